@@ -1,0 +1,26 @@
+/// Every bound of the ground layer, with its reason.
+///
+/// A bound is a promise about what an untrusted byte may cost. Bounds of the edge (connections, bodies a route takes)
+/// stand beside the edge they guard; what a document may be stands here, because both ends of the wire must agree.
+public enum Limits {
+    /// Nesting of a JSON text. AMAPI's deepest policy nests 7 levels; recursion beyond this would spend stack for nothing.
+    public static let jsonDepth = 32
+
+    /// Bytes of one JSON text read whole. The largest real policy is 11 KB; 3,000 application records are about 900 KB.
+    public static let jsonBytes = 4 * 1_024 * 1_024
+
+    /// The largest integer magnitude: what an IEEE 754 double holds exactly (RFC 8785, section 3.2.2.3).
+    public static let integerMagnitude: Int64 = 9_007_199_254_740_991
+
+    /// Bytes of one object member's name. AMAPI's longest setting path has 79.
+    public static let nameBytes = 128
+
+    /// Bytes of one string value: a managed configuration may carry a certificate chain or a small script.
+    public static let stringBytes = 65_536
+
+    /// Members of one set or list without a bound of its own (AMAPI: at most 3,000 applications).
+    public static let listElements = 10_000
+
+    /// Problems reported for one document: enough to mend a policy in one go, too few to be an amplifier.
+    public static let problemsListed = 100
+}

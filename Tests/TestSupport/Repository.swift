@@ -1,0 +1,24 @@
+public import Foundation
+
+/// The places a test may read.
+public enum Repository {
+    /// The repository's root.
+    public static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Real policies and cases, which are not part of the repository: `CONSIGNE_DATA`, or a folder beside it.
+    public static let data: URL? = {
+        let stated = ProcessInfo.processInfo.environment["CONSIGNE_DATA"].map { URL(fileURLWithPath: $0) }
+        let folder = stated ?? root.deletingLastPathComponent().appendingPathComponent("shared/data")
+        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
+    }()
+
+    public static let hasData = data != nil
+    public static let skipReason = "the real policies are not on this machine (CONSIGNE_DATA names their folder)"
+
+    /// The bytes of one of the data folder's files; empty without the folder.
+    public static func dataFile(_ name: String) throws -> [UInt8] {
+        guard let data else { return [] }
+        return Array(try Data(contentsOf: data.appendingPathComponent(name)))
+    }
+}
