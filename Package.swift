@@ -135,5 +135,9 @@ let package = Package(
             name: "SyncCoreTests",
             dependencies: ["SyncCore", "SyncProtocol", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(
+            name: "SyncStoreTests",
+            dependencies: ["SyncStore", "SyncStoreSQLite", "SyncStoreTesting", "SyncCore", "TestSupport"],
+            swiftSettings: strict),
     ]
 )

@@ -19,7 +19,7 @@ import TestSupport
             "SyncStore", "SyncCore", "Collections", "HashTreeCollections", "Logging", "Metrics",
             "Synchronization",
         ],
-        "Sources/SyncStoreSQLite": ["SyncStore", "SyncCore", "GRDB"],
+        "Sources/SyncStoreSQLite": ["SyncStore", "SyncCore", "GRDB", "Foundation"],
         "Sources/DeviceAgent": ["SyncProtocol", "SyncCore"],
     ]
 

@@ -55,6 +55,7 @@ public struct CatalogReader {
             range: try range(),
             clamp: try clamp(),
             constraint: try constraint(),
+            isPersonal: json["personal"]?.bool ?? false,
             isDestructive: json["destructive"]?.bool ?? false,
             destructiveFields: try strings("destructive_fields", in: json))
     }

@@ -37,6 +37,8 @@ public struct Setting: Hashable, Sendable {
     public let range: ClosedRange<Int64>?
     public let clamp: Clamp?
     public let constraint: Constraint?
+    /// Names people or holds free text: it enters the log's hashes only salted.
+    public let isPersonal: Bool
     /// The setting as a whole can erase a terminal.
     public let isDestructive: Bool
     /// Fields, by dotted path, that can erase a terminal.

@@ -1,0 +1,88 @@
+extension Change {
+    /// This change as a line of the log.
+    public var line: Line {
+        switch self {
+        case .catalogActivated(let digest): Line("catalog", "digest", .string(digest.description))
+        case .unitCreated(let path): Line("unit\(path)", "created", .bool(true))
+        case .policyCreated(let id, let reference): Line("policy/\(id)", "@created", .string(reference.description))
+        case .settingSet(let id, let key, let value, let isEnforced):
+            Line("policy/\(id)", key, .object(isEnforced ? ["value": value, "enforced": .bool(true)] : ["value": value]))
+        case .settingRemoved(let id, let key): Line("policy/\(id)", key, nil)
+        case .bound(let id, let assignment): Line("assignment/\(id)", "bound", assignment.json)
+        case .unbound(let id): Line("assignment/\(id)", "bound", nil)
+        case .tokenIssued(let id, let token): Line("token/\(id)", "issued", token.json)
+        case .tokenRevoked(let id): Line("token/\(id)", "issued", nil)
+        case .deviceProvisioned(let id, let provision): Line("device/\(id)", "provisioned", provision.json)
+        case .deviceEnrolled(let id, let enrolment): Line("device/\(id)", "enrolled", enrolment.json)
+        case .deviceMoved(let id, let path): Line("device/\(id)", "unit", .string(path.text))
+        case .deviceTagged(let id, let tags): Line("device/\(id)", "tags", tags.json)
+        case .deviceFactsChanged(let id, let facts): Line("device/\(id)", "facts", facts.json)
+        case .deviceRevoked(let id): Line("device/\(id)", "enrolled", nil)
+        case .deviceRetired(let id): Line("device/\(id)", "retired", .bool(true))
+        case .operatorAppointed(let appointed, let hash):
+            Line(
+                "operator/\(appointed.name)", "appointed",
+                .object([
+                    "role": .string(appointed.role.rawValue), "unit": .string(appointed.unit.text),
+                    "token": .string(hash.description),
+                ]))
+        case .operatorDismissed(let name): Line("operator/\(name)", "appointed", nil)
+        }
+    }
+
+    /// The setting that this change writes, for the catalog to say whether the value is personal.
+    public var settingKey: String? {
+        if case .settingSet(_, let key, _, _) = self { key } else { nil }
+    }
+}
+
+extension Change.Line {
+    fileprivate init(_ subject: String, _ key: String, _ value: JSONValue?) {
+        self.init(subject: subject, key: key, operation: value == nil ? .remove : .set, value: value)
+    }
+}
+
+extension Set<Tag> {
+    public var json: JSONValue { .array(sorted().map { .string($0.text) }) }
+}
+
+extension Assignment {
+    var json: JSONValue {
+        var members: [String: JSONValue] = ["policy": .string(policy.description)]
+        switch target {
+        case .unit(let path): members["unit"] = .string(path.text)
+        case .device(let id): members["device"] = .string(id.description)
+        }
+        members["selector"] = selector.map { .string($0.description) }
+        return .object(members)
+    }
+}
+
+extension EnrolmentToken {
+    var json: JSONValue {
+        .object([
+            "hash": .string(hash.description), "unit": .string(unit.text), "tags": tags.json,
+            "uses": .integer(Int64(uses)), "expires": .integer(expires),
+        ])
+    }
+}
+
+extension Provision {
+    var json: JSONValue {
+        .object([
+            "serial": .string(serial), "model": .string(model), "unit": .string(unit.text), "tags": tags.json,
+            "token": .string(tokenHash.description), "expires": .integer(expires),
+        ])
+    }
+}
+
+extension Enrolment {
+    var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "token": .string(tokenHash.description), "credential": .string(credentialHash.description),
+            "unit": .string(unit.text), "tags": tags.json, "facts": facts.json,
+        ]
+        members["serial"] = serial.map(JSONValue.string)
+        return .object(members)
+    }
+}

@@ -1,0 +1,40 @@
+/// Where something stands in the log: gapless, in commit order, from 1.
+public typealias Seq = UInt64
+
+/// One line of the log: what became of one key of one subject.
+public struct Entry: Hashable, Sendable {
+    public enum Operation: String, Hashable, Sendable { case set, remove }
+
+    public let seq: Seq
+    /// The thing: `policy/p12`, `device/d40`.
+    public let subject: String
+    /// The part of it: a setting's key, `unit`, `tags`.
+    public let key: String
+    public let operation: Operation
+    /// Nil for a removal.
+    public let value: JSONValue?
+    /// The entry on the same subject and key that the author had seen; 0 for none.
+    public let base: Seq
+    /// What became of the write; later work adds siblings to `applied`.
+    public let outcome: String
+    /// Present when the value is personal: 16 random bytes, so that the leaf can outlive the value (see `Leaf`).
+    public let salt: [UInt8]?
+    public let leaf: Digest
+
+    public static let applied = "applied"
+
+    public init(
+        seq: Seq, subject: String, key: String, operation: Operation, value: JSONValue?, base: Seq, outcome: String,
+        salt: [UInt8]?, leaf: Digest
+    ) {
+        self.seq = seq
+        self.subject = subject
+        self.key = key
+        self.operation = operation
+        self.value = value
+        self.base = base
+        self.outcome = outcome
+        self.salt = salt
+        self.leaf = leaf
+    }
+}

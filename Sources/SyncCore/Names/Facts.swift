@@ -1,0 +1,69 @@
+/// What a device says of itself and selectors may one day read: a short, fixed list.
+///
+/// Logged at enrolment and when it changes, whether a selector reads it or not, so that the log can tell later what a
+/// policy would have reached.
+public struct Facts: Hashable, Sendable {
+    public static let textLimit = 64
+
+    public let model: String?
+    public let formFactor: FormFactor?
+    public let apiLevel: Int?
+    /// `YYYY-MM`.
+    public let patchMonth: String?
+
+    public enum FormFactor: String, Hashable, Sendable { case phone, tablet }
+
+    public static let none = Facts()
+
+    private init() {
+        model = nil
+        formFactor = nil
+        apiLevel = nil
+        patchMonth = nil
+    }
+
+    /// Reads facts from an object; whatever is absent is unknown.
+    ///
+    /// - Throws: the name of the first member that is unknown or not what it should be.
+    public init(_ json: JSONValue) throws(Malformed) {
+        guard let members = json.object else { throw Malformed(name: "facts", expected: "an object") }
+        let known: Set = ["apiLevel", "formFactor", "model", "patchMonth"]
+        if let stranger = members.keys.sorted().first(where: { !known.contains($0) }) {
+            throw Malformed(name: "facts.\(stranger)", expected: known.sorted().joined(separator: ", "))
+        }
+        model = try Self.read(members["model"], "model", "1 to \(Self.textLimit) bytes of text") { json in
+            json.string.flatMap { (1...Self.textLimit).contains($0.utf8.count) ? $0 : nil }
+        }
+        formFactor = try Self.read(members["formFactor"], "formFactor", "phone or tablet") { json in
+            json.string.flatMap(FormFactor.init)
+        }
+        apiLevel = try Self.read(members["apiLevel"], "apiLevel", "an integer from 1 to 999") { json in
+            json.integer.flatMap { (1...999).contains($0) ? Int($0) : nil }
+        }
+        patchMonth = try Self.read(members["patchMonth"], "patchMonth", "a month such as 2026-11") { json in
+            json.string.flatMap { Timestamp("\($0)-01T00:00:00Z") == nil ? nil : $0 }
+        }
+    }
+
+    private static func read<T>(
+        _ json: JSONValue?, _ name: String, _ expected: String, _ convert: (JSONValue) -> T?
+    ) throws(Malformed) -> T? {
+        guard let json else { return nil }
+        guard let value = convert(json) else { throw Malformed(name: "facts.\(name)", expected: expected) }
+        return value
+    }
+
+    public struct Malformed: Error, Hashable, Sendable {
+        public let name: String
+        public let expected: String
+    }
+
+    public var json: JSONValue {
+        var members: [String: JSONValue] = [:]
+        members["model"] = model.map(JSONValue.string)
+        members["formFactor"] = formFactor.map { .string($0.rawValue) }
+        members["apiLevel"] = apiLevel.map { .integer(Int64($0)) }
+        members["patchMonth"] = patchMonth.map(JSONValue.string)
+        return .object(members)
+    }
+}

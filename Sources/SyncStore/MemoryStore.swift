@@ -1,0 +1,110 @@
+import SyncCore
+import Synchronization
+
+/// The reference implementation of the contract: nothing is durable, everything else holds.
+public final class MemoryStore: Store {
+    struct State: Sendable {
+        var head: Head
+        var transactions: [Transaction] = []
+        var intents: [Intent: Int] = [:]
+        var reports: [DeviceID: StoredReport] = [:]
+        var seen: [DeviceID: Int64] = [:]
+    }
+
+    struct Intent: Hashable {
+        let author: String
+        let intent: String
+    }
+
+    private let state: Mutex<State>
+
+    public init(epoch: UInt64) { state = Mutex(State(head: Head(epoch: epoch, seq: 0))) }
+
+    public func read<T: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> T) async throws -> T {
+        try body(MemoryReader(state: state.withLock { $0 }))
+    }
+
+    public func write<T: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> T) async throws -> T {
+        try state.withLock { state in
+            let writer = MemoryWriter(state: state)
+            let result = try body(writer)
+            state = writer.state
+            return result
+        }
+    }
+}
+
+/// Reads one state.
+private struct MemoryReader: StoreReader {
+    let state: MemoryStore.State
+
+    func head() throws(StoreError) -> Head { state.head }
+
+    func transactions(after seq: Seq, limit: Int) throws(StoreError) -> [Transaction] {
+        Array(state.transactions.filter { !$0.entries.isEmpty && $0.lastSeq > seq }.prefix(limit))
+    }
+
+    func transaction(author: String, intent: String) throws(StoreError) -> Transaction? {
+        state.intents[MemoryStore.Intent(author: author, intent: intent)].map { state.transactions[$0] }
+    }
+
+    func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction] {
+        let touched = state.transactions.compactMap { transaction -> Transaction? in
+            let entries = transaction.entries.filter { $0.subject == subject }
+            guard !entries.isEmpty else { return nil }
+            return Transaction(firstSeq: transaction.firstSeq, header: transaction.header, entries: entries)
+        }
+        return Array(touched.suffix(limit))
+    }
+
+    func reports(after device: DeviceID?, limit: Int) throws(StoreError) -> [StoredReport] {
+        let later = state.reports.values.filter { report in device.map { report.device > $0 } ?? true }
+        return Array(later.sorted { $0.device < $1.device }.prefix(limit))
+    }
+
+    func report(of device: DeviceID) throws(StoreError) -> StoredReport? { state.reports[device] }
+}
+
+/// Writes to a copy that replaces the state when the body ends well.
+private final class MemoryWriter: StoreWriter {
+    var state: MemoryStore.State
+
+    init(state: MemoryStore.State) { self.state = state }
+
+    private var reader: MemoryReader { MemoryReader(state: state) }
+
+    func append(_ transaction: Transaction) throws(StoreError) {
+        guard transaction.firstSeq == state.head.seq + 1 else {
+            throw .outOfOrder(expected: state.head.seq + 1, found: transaction.firstSeq)
+        }
+        let intent = MemoryStore.Intent(author: transaction.header.author, intent: transaction.header.intent)
+        guard state.intents.updateValue(state.transactions.count, forKey: intent) == nil else {
+            throw .duplicateIntent(author: intent.author, intent: intent.intent)
+        }
+        state.transactions.append(transaction)
+        state.head = Head(epoch: state.head.epoch, seq: transaction.lastSeq)
+    }
+
+    func keep(_ report: StoredReport) throws(StoreError) -> Bool {
+        if let kept = state.reports[report.device], !report.isNewer(than: kept) { return false }
+        state.reports[report.device] = report
+        return true
+    }
+
+    func note(seen: [DeviceID: Int64]) throws(StoreError) { state.seen.merge(seen) { max($0, $1) } }
+
+    func head() throws(StoreError) -> Head { try reader.head() }
+    func transactions(after seq: Seq, limit: Int) throws(StoreError) -> [Transaction] {
+        try reader.transactions(after: seq, limit: limit)
+    }
+    func transaction(author: String, intent: String) throws(StoreError) -> Transaction? {
+        try reader.transaction(author: author, intent: intent)
+    }
+    func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction] {
+        try reader.history(of: subject, limit: limit)
+    }
+    func reports(after device: DeviceID?, limit: Int) throws(StoreError) -> [StoredReport] {
+        try reader.reports(after: device, limit: limit)
+    }
+    func report(of device: DeviceID) throws(StoreError) -> StoredReport? { try reader.report(of: device) }
+}

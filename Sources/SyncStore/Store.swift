@@ -1,0 +1,93 @@
+public import SyncCore
+
+/// Where the log and the devices' reports are kept.
+///
+/// The contract, which `StoreConformance` checks on every implementation:
+/// - `write` runs alone, with the head locked before its body starts; what it wrote is durable when it returns, and
+///   nothing of it is there when it throws.
+/// - `read` sees one state, whole transactions only.
+/// - Positions are gapless and in commit order.
+public protocol Store: Sendable {
+    func read<T: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> T) async throws -> T
+    func write<T: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> T) async throws -> T
+}
+
+/// What can be asked of a store inside `read` or `write`.
+public protocol StoreReader {
+    /// How far the log reaches.
+    func head() throws(StoreError) -> Head
+
+    /// Whole transactions with at least one entry after a position, in order; at most `limit` transactions.
+    func transactions(after seq: Seq, limit: Int) throws(StoreError) -> [Transaction]
+
+    /// The transaction that an author named so; nil if none was accepted.
+    func transaction(author: String, intent: String) throws(StoreError) -> Transaction?
+
+    /// All transactions that wrote to a subject, in order, each with its entries on that subject only.
+    func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction]
+
+    /// The latest report of every device, in order of device, after one of them.
+    func reports(after device: DeviceID?, limit: Int) throws(StoreError) -> [StoredReport]
+
+    func report(of device: DeviceID) throws(StoreError) -> StoredReport?
+}
+
+/// What can be done to a store inside `write`.
+public protocol StoreWriter: StoreReader {
+    /// Appends a transaction whose first position is the head's next.
+    ///
+    /// - Throws: `outOfOrder` for any other position, `duplicateIntent` if the author has used the intent.
+    func append(_ transaction: Transaction) throws(StoreError)
+
+    /// Keeps a report if it is newer than the one kept; says whether it did.
+    func keep(_ report: StoredReport) throws(StoreError) -> Bool
+
+    /// Notes when devices were last heard of, in milliseconds since 1970.
+    func note(seen: [DeviceID: Int64]) throws(StoreError)
+}
+
+/// The last thing a device said of itself.
+public struct StoredReport: Hashable, Sendable {
+    public let device: DeviceID
+    /// Position of the device's enrolment: report numbers count within one.
+    public let enrolment: Seq
+    public let number: UInt64
+    /// The digest of the policy it holds; nil before the first.
+    public let held: Digest?
+    /// The digest of a policy it could not apply.
+    public let failed: Digest?
+    /// Milliseconds since 1970, by the server's clock.
+    public let received: Int64
+    /// The report as it was sent, in canonical form.
+    public let body: [UInt8]
+
+    public init(
+        device: DeviceID, enrolment: Seq, number: UInt64, held: Digest?, failed: Digest?, received: Int64,
+        body: [UInt8]
+    ) {
+        self.device = device
+        self.enrolment = enrolment
+        self.number = number
+        self.held = held
+        self.failed = failed
+        self.received = received
+        self.body = body
+    }
+
+    /// A report replaces one of an earlier enrolment, and one with a lower number of the same.
+    public func isNewer(than other: StoredReport) -> Bool {
+        (enrolment, number) > (other.enrolment, other.number)
+    }
+}
+
+/// Why a store could not do what was asked.
+public enum StoreError: Error, Hashable, Sendable {
+    case outOfOrder(expected: Seq, found: Seq)
+    case duplicateIntent(author: String, intent: String)
+    /// Another process has the store.
+    case inUse
+    /// The store is not there, or not one of ours.
+    case unusable(String)
+    /// The disk failed: whether the last write is durable is unknown, so nothing more may be acknowledged.
+    case failed(String)
+}

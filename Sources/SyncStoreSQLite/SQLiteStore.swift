@@ -1,0 +1,106 @@
+public import SyncStore
+import Foundation
+import GRDB
+import SyncCore
+
+/// The store on one SQLite file, for one process.
+///
+/// Durable means WAL with `synchronous=FULL`. GRDB sets NORMAL when it opens a pool, after every hook a caller has, so
+/// FULL is set afterwards and read back; a store that cannot promise it does not open.
+public final class SQLiteStore: Store {
+    private let pool: DatabasePool
+    private let lock: FileLock
+
+    /// Makes a new file.
+    ///
+    /// - Throws: `StoreError.unusable` if something is there already.
+    public static func create(at path: String, epoch: UInt64) throws {
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw StoreError.unusable("\(path) exists already")
+        }
+        let lock = try FileLock(path: path + ".lock")
+        defer { lock.release() }
+        do {
+            let pool = try DatabasePool(path: path, configuration: configuration())
+            try pool.write { database in
+                try database.execute(sql: Schema.statements)
+                try database.execute(
+                    sql: "INSERT INTO head(id, version, epoch, seq) VALUES (1, ?, ?, 0)",
+                    arguments: [Schema.version, Int64(epoch)])
+            }
+            try pool.close()
+        } catch {
+            throw StoreError.unusable("\(path) cannot be made: \(error)")
+        }
+    }
+
+    /// Opens a file that `create` made.
+    ///
+    /// - Throws: `StoreError.inUse` if another process has it, `unusable` if it is not one of ours.
+    public init(path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) does not exist") }
+        lock = try FileLock(path: path + ".lock")
+        do {
+            pool = try DatabasePool(path: path, configuration: Self.configuration())
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            guard try Self.synchronous(of: pool) == Schema.synchronousFull else {
+                throw StoreError.unusable("\(path) does not take synchronous=FULL")
+            }
+            let version = try pool.read { try Int.fetchOne($0, sql: "SELECT version FROM head WHERE id = 1") }
+            guard version == Schema.version else {
+                throw StoreError.unusable("\(path) has format \(version ?? 0), expected \(Schema.version)")
+            }
+        } catch {
+            lock.release()
+            throw error as? StoreError ?? StoreError.unusable("\(path): \(error)")
+        }
+    }
+
+    /// `PRAGMA synchronous` of the one connection that writes: 2 is FULL.
+    public func synchronous() throws -> Int { try Self.synchronous(of: pool) }
+
+    /// Closes the file and lets another process have it.
+    public func close() throws {
+        try pool.close()
+        lock.release()
+    }
+
+    public func read<T: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> T) async throws -> T {
+        try await translatingErrors {
+            try await self.pool.read { try body(SQLiteReader(database: $0)) }
+        }
+    }
+
+    public func write<T: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> T) async throws -> T {
+        try await translatingErrors {
+            try await self.pool.writeWithoutTransaction { database in
+                var result: T?
+                try database.inTransaction(.immediate) {
+                    result = try body(SQLiteWriter(database: database))
+                    return .commit
+                }
+                guard let result else { throw StoreError.failed("the transaction gave no result") }
+                return result
+            }
+        }
+    }
+
+    private func translatingErrors<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch let error as DatabaseError {
+            throw StoreError.failed("\(error)")
+        }
+    }
+
+    private static func synchronous(of pool: DatabasePool) throws -> Int {
+        try pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") } ?? 0
+    }
+
+    private static func configuration() -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "consigne"
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA mmap_size = 268435456") }
+        return configuration
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import GRDB
+import SyncCore
+import SyncStore
+
+/// Writes inside one `BEGIN IMMEDIATE` transaction: the head is locked before anything is read.
+struct SQLiteWriter: StoreWriter {
+    let database: Database
+
+    private var reader: SQLiteReader { SQLiteReader(database: database) }
+
+    func append(_ transaction: Transaction) throws(StoreError) {
+        let head = try head()
+        guard transaction.firstSeq == head.seq + 1 else {
+            throw .outOfOrder(expected: head.seq + 1, found: transaction.firstSeq)
+        }
+        try insert(transaction.header, transaction)
+        let id = database.lastInsertedRowID
+        for entry in transaction.entries { try insert(entry, id) }
+        try execute("UPDATE head SET seq = ? WHERE id = 1", [Int64(transaction.lastSeq)])
+    }
+
+    func keep(_ report: StoredReport) throws(StoreError) -> Bool {
+        try execute(
+            """
+            INSERT INTO report(device, enrolment, number, held, failed, received, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT(device) DO UPDATE SET enrolment = excluded.enrolment, number = excluded.number,
+            held = excluded.held, failed = excluded.failed, received = excluded.received, body = excluded.body
+            WHERE (excluded.enrolment, excluded.number) > (enrolment, number)
+            """,
+            [
+                Int64(report.device.seq), Int64(report.enrolment), Int64(report.number), data(report.held?.bytes),
+                data(report.failed?.bytes), report.received, Data(report.body),
+            ])
+        return database.changesCount > 0
+    }
+
+    func note(seen: [DeviceID: Int64]) throws(StoreError) {
+        for (device, at) in seen {
+            try execute(
+                """
+                INSERT INTO seen(device, at) VALUES (?, ?)
+                ON CONFLICT(device) DO UPDATE SET at = max(at, excluded.at)
+                """, [Int64(device.seq), at])
+        }
+    }
+
+    private func insert(_ header: Transaction.Header, _ transaction: Transaction) throws(StoreError) {
+        let known = try reader.transaction(author: header.author, intent: header.intent)
+        guard known == nil else { throw .duplicateIntent(author: header.author, intent: header.intent) }
+        try execute(
+            """
+            INSERT INTO txn(first_seq, entries, author, intent, reason, reason_salt, received, request)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                Int64(transaction.firstSeq), transaction.entries.count, header.author, header.intent, header.reason,
+                data(header.reasonSalt), header.received, data(header.request.bytes),
+            ])
+    }
+
+    private func insert(_ entry: Entry, _ transaction: Int64) throws(StoreError) {
+        try execute(
+            """
+            INSERT INTO entry(seq, txn, subject, key, op, value, base, outcome, salt, leaf)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                Int64(entry.seq), transaction, entry.subject, entry.key, entry.operation.rawValue,
+                data(entry.value.map(CanonicalWriter.bytes)), Int64(entry.base), entry.outcome, data(entry.salt),
+                data(entry.leaf.bytes),
+            ])
+    }
+
+    private func data(_ bytes: [UInt8]?) -> Data? { bytes.map { Data($0) } }
+
+    private func execute(_ sql: String, _ arguments: StatementArguments) throws(StoreError) {
+        do {
+            try database.cachedStatement(sql: sql).execute(arguments: arguments)
+        } catch {
+            throw .failed("\(error)")
+        }
+    }
+
+    func head() throws(StoreError) -> Head { try reader.head() }
+    func transactions(after seq: Seq, limit: Int) throws(StoreError) -> [Transaction] {
+        try reader.transactions(after: seq, limit: limit)
+    }
+    func transaction(author: String, intent: String) throws(StoreError) -> Transaction? {
+        try reader.transaction(author: author, intent: intent)
+    }
+    func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction] {
+        try reader.history(of: subject, limit: limit)
+    }
+    func reports(after device: DeviceID?, limit: Int) throws(StoreError) -> [StoredReport] {
+        try reader.reports(after: device, limit: limit)
+    }
+    func report(of device: DeviceID) throws(StoreError) -> StoredReport? { try reader.report(of: device) }
+}

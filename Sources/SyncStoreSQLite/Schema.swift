@@ -1,0 +1,50 @@
+/// The tables of a store's file.
+enum Schema {
+    static let version = 1
+    static let synchronousFull = 2
+
+    static let statements = """
+        CREATE TABLE head(
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            version INTEGER NOT NULL,
+            epoch INTEGER NOT NULL,
+            seq INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE txn(
+            id INTEGER PRIMARY KEY,
+            first_seq INTEGER NOT NULL,
+            entries INTEGER NOT NULL,
+            author TEXT NOT NULL,
+            intent TEXT NOT NULL,
+            reason TEXT,
+            reason_salt BLOB,
+            received INTEGER NOT NULL,
+            request BLOB NOT NULL,
+            UNIQUE(author, intent)
+        ) STRICT;
+        CREATE INDEX txn_first ON txn(first_seq);
+        CREATE TABLE entry(
+            seq INTEGER PRIMARY KEY,
+            txn INTEGER NOT NULL REFERENCES txn(id),
+            subject TEXT NOT NULL,
+            key TEXT NOT NULL,
+            op TEXT NOT NULL,
+            value BLOB,
+            base INTEGER NOT NULL,
+            outcome TEXT NOT NULL,
+            salt BLOB,
+            leaf BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX entry_subject ON entry(subject, seq);
+        CREATE TABLE report(
+            device INTEGER PRIMARY KEY,
+            enrolment INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            held BLOB,
+            failed BLOB,
+            received INTEGER NOT NULL,
+            body BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE seen(device INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+        """
+}

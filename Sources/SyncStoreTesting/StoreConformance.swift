@@ -1,0 +1,178 @@
+public import SyncStore
+import SyncCore
+
+/// The contract of a store as a list of checks, run alike on every implementation.
+///
+/// It knows no test framework: `run` gives back what did not hold, so that a test, a tool or a bench may use it.
+public struct StoreConformance: Sendable {
+    /// One thing the store did that the contract forbids.
+    public struct Breach: Hashable, Sendable, CustomStringConvertible {
+        public let check: String
+        public let problem: String
+
+        public var description: String { "\(check): \(problem)" }
+    }
+
+    private let makeStore: @Sendable () async throws -> any Store
+
+    /// - Parameter makeStore: makes an empty store; called once a check.
+    public init(_ makeStore: @escaping @Sendable () async throws -> any Store) { self.makeStore = makeStore }
+
+    public func run() async throws -> [Breach] {
+        let checks: [(String, @Sendable (any Store) async throws -> [String])] = [
+            ("an empty log has a head of 0", emptyHead),
+            ("what was appended is read back whole", readBack),
+            ("positions are gapless", gapless),
+            ("an intent is accepted once", intents),
+            ("a change without entries is remembered", emptyTransaction),
+            ("a write that throws leaves nothing", rollback),
+            ("history is by subject, in order", history),
+            ("a report is replaced by newer ones only", reports),
+            ("concurrent writes are ordered", concurrency),
+        ]
+        var breaches: [Breach] = []
+        for (name, check) in checks {
+            let problems: [String]
+            do {
+                problems = try await check(try await makeStore())
+            } catch {
+                problems = ["threw \(error)"]
+            }
+            breaches += problems.map { Breach(check: name, problem: $0) }
+        }
+        return breaches
+    }
+
+    private func emptyHead(_ store: any Store) async throws -> [String] {
+        let head = try await store.read { try $0.head() }
+        return head.seq == 0 && head.epoch > 0 ? [] : ["head is \(head)"]
+    }
+
+    private func readBack(_ store: any Store) async throws -> [String] {
+        let written = (1...5).map { Samples.transaction(firstSeq: Seq($0 * 3 - 2), entries: 3) }
+        try await store.write { writer in for transaction in written { try writer.append(transaction) } }
+        let all = try await store.read { try $0.transactions(after: 0, limit: 10) }
+        let some = try await store.read { try $0.transactions(after: 4, limit: 2) }
+        let last = try await store.read { try $0.transactions(after: 15, limit: 2) }
+        return [
+            all == written ? nil : "differs from what was written",
+            some == Array(written[1...2]) ? nil : "after 4, two: \(some.map(\.firstSeq))",
+            last.isEmpty ? nil : "after the head: \(last.map(\.firstSeq))",
+        ].compactMap { $0 }
+    }
+
+    private func gapless(_ store: any Store) async throws -> [String] {
+        try await store.write { try $0.append(Samples.transaction(firstSeq: 1, entries: 2)) }
+        for wrong in [Seq(1), 2, 4] {
+            do {
+                try await store.write { try $0.append(Samples.transaction(firstSeq: wrong, entries: 1)) }
+                return ["took position \(wrong) where 3 was next"]
+            } catch StoreError.outOfOrder(expected: 3, found: wrong) {
+                continue
+            }
+        }
+        return []
+    }
+
+    private func intents(_ store: any Store) async throws -> [String] {
+        let first = Samples.transaction(firstSeq: 1, entries: 1, intent: "same")
+        try await store.write { try $0.append(first) }
+        let found = try await store.read { try $0.transaction(author: first.header.author, intent: "same") }
+        let foreign = try await store.read { try $0.transaction(author: "somebody-else", intent: "same") }
+        do {
+            try await store.write { try $0.append(Samples.transaction(firstSeq: 2, entries: 1, intent: "same")) }
+            return ["took an intent twice"]
+        } catch StoreError.duplicateIntent {
+            return [
+                found == first ? nil : "found \(String(describing: found))",
+                foreign == nil ? nil : "found another author's intent",
+            ].compactMap { $0 }
+        }
+    }
+
+    private func emptyTransaction(_ store: any Store) async throws -> [String] {
+        let nothing = Samples.transaction(firstSeq: 1, entries: 0, intent: "nothing")
+        let something = Samples.transaction(firstSeq: 1, entries: 1, intent: "something")
+        try await store.write { writer in
+            try writer.append(nothing)
+            try writer.append(something)
+        }
+        let found = try await store.read { try $0.transaction(author: nothing.header.author, intent: "nothing") }
+        let listed = try await store.read { try $0.transactions(after: 0, limit: 10) }
+        let head = try await store.read { try $0.head() }
+        return [
+            found == nothing ? nil : "found \(String(describing: found))",
+            listed == [something] ? nil : "listed \(listed.count)",
+            head.seq == 1 ? nil : "head is \(head.seq)",
+        ].compactMap { $0 }
+    }
+
+    private struct Abandoned: Error {}
+
+    private func rollback(_ store: any Store) async throws -> [String] {
+        do {
+            try await store.write { writer -> Void in
+                try writer.append(Samples.transaction(firstSeq: 1, entries: 2, intent: "gone"))
+                _ = try writer.keep(Samples.report(device: 1, number: 1))
+                throw Abandoned()
+            }
+        } catch is Abandoned {}
+        let head = try await store.read { try $0.head() }
+        let found = try await store.read { try $0.transaction(author: "author", intent: "gone") }
+        let report = try await store.read { try $0.report(of: DeviceID(seq: 1)) }
+        return [
+            head.seq == 0 ? nil : "head is \(head.seq)", found == nil ? nil : "the intent is remembered",
+            report == nil ? nil : "the report is kept",
+        ].compactMap { $0 }
+    }
+
+    private func history(_ store: any Store) async throws -> [String] {
+        try await store.write { writer in
+            for index in 0..<4 { try writer.append(Samples.transaction(firstSeq: Seq(index * 2 + 1), entries: 2)) }
+        }
+        let subject = Samples.subject(of: 1)
+        let history = try await store.read { try $0.history(of: subject, limit: 3) }
+        let entries = history.flatMap(\.entries)
+        return [
+            history.count == 3 ? nil : "\(history.count) transactions",
+            entries.allSatisfy { $0.subject == subject } ? nil : "foreign entries",
+            entries.map(\.seq) == entries.map(\.seq).sorted() && entries.last?.seq == 7 ? nil : "\(entries.map(\.seq))",
+        ].compactMap { $0 }
+    }
+
+    private func reports(_ store: any Store) async throws -> [String] {
+        let (second, third) = (Samples.report(device: 7, number: 2), Samples.report(device: 7, number: 3))
+        let nextEnrolment = Samples.report(device: 7, number: 1, enrolment: 9)
+        let kept = try await store.write { writer in
+            [
+                try writer.keep(second), try writer.keep(Samples.report(device: 7, number: 1)), try writer.keep(second),
+                try writer.keep(third), try writer.keep(nextEnrolment), try writer.keep(third),
+                try writer.keep(Samples.report(device: 3, number: 1)),
+            ]
+        }
+        let found = try await store.read { try $0.report(of: DeviceID(seq: 7)) }
+        let listed = try await store.read { try $0.reports(after: DeviceID(seq: 3), limit: 5) }
+        return [
+            kept == [true, false, false, true, true, false, true] ? nil : "kept \(kept)",
+            found == nextEnrolment ? nil : "found \(String(describing: found))",
+            listed == [nextEnrolment] ? nil : "listed \(listed.map(\.device))",
+        ].compactMap { $0 }
+    }
+
+    private func concurrency(_ store: any Store) async throws -> [String] {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<40 {
+                group.addTask {
+                    try await store.write { writer in
+                        let next = try writer.head().seq + 1
+                        try writer.append(Samples.transaction(firstSeq: next, entries: 2, intent: "c\(index)"))
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let log = try await store.read { try $0.transactions(after: 0, limit: 100) }
+        let positions = log.flatMap { $0.entries.map(\.seq) }
+        return positions == Array(1...80) ? [] : ["positions \(positions)"]
+    }
+}
