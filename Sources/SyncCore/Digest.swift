@@ -1,4 +1,4 @@
-internal import Crypto
+import Crypto
 
 /// A SHA-256 value: of a document's canonical bytes, of a log leaf, of a secret.
 ///

@@ -6,7 +6,8 @@ extension Change {
         case .unitCreated(let path): Line("unit\(path)", "created", .bool(true))
         case .policyCreated(let id, let reference): Line("policy/\(id)", "@created", .string(reference.description))
         case .settingSet(let id, let key, let value, let isEnforced):
-            Line("policy/\(id)", key, .object(isEnforced ? ["value": value, "enforced": .bool(true)] : ["value": value]))
+            Line(
+                "policy/\(id)", key, .object(isEnforced ? ["value": value, "enforced": .bool(true)] : ["value": value]))
         case .settingRemoved(let id, let key): Line("policy/\(id)", key, nil)
         case .bound(let id, let assignment): Line("assignment/\(id)", "bound", assignment.json)
         case .unbound(let id): Line("assignment/\(id)", "bound", nil)

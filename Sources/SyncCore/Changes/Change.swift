@@ -25,6 +25,13 @@ public enum Change: Hashable, Sendable {
         public let key: String
         public let operation: Entry.Operation
         public let value: JSONValue?
+
+        public init(subject: String, key: String, operation: Entry.Operation, value: JSONValue?) {
+            self.subject = subject
+            self.key = key
+            self.operation = operation
+            self.value = value
+        }
     }
 }
 

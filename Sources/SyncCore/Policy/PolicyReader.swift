@@ -102,7 +102,8 @@ public struct PolicyReader {
         for (index, record) in (value.array ?? []).enumerated() {
             if let name = record[identity], !seen.insert(name).inserted {
                 problems.append(
-                    PolicyProblem(.duplicateKey, at: "\(key)[\(index)]", value: name, expected: "one record a \(identity)"))
+                    PolicyProblem(
+                        .duplicateKey, at: "\(key)[\(index)]", value: name, expected: "one record a \(identity)"))
             }
         }
     }

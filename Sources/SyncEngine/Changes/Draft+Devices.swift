@@ -1,0 +1,115 @@
+import SyncCore
+
+extension Draft {
+    /// A device that the operator may see; to him, one outside his unit does not exist.
+    func device(_ id: DeviceID, _ author: Operator) throws(Refusal) -> Device {
+        guard let device = world.devices[id], author.denial(of: .read(device.unit)) == nil else {
+            throw .unknownDevice(id.description)
+        }
+        return device
+    }
+
+    mutating func tag(
+        _ id: DeviceID, _ added: Set<Tag>, _ removed: Set<Tag>, _ author: Operator
+    ) throws(Refusal) {
+        let device = try device(id, author)
+        try check(.tagDevice(device.unit), author)
+        try checkNotRetired(device)
+        let tags = device.tags.union(added).subtracting(removed)
+        if tags != device.tags { add(.deviceTagged(id, tags)) }
+    }
+
+    mutating func move(_ id: DeviceID, _ path: OrgPath, _ author: Operator) throws(Refusal) {
+        let device = try device(id, author)
+        try checkUnit(path)
+        try check(.moveDevice(from: device.unit, to: path), author)
+        try checkNotRetired(device)
+        if path != device.unit { add(.deviceMoved(id, path)) }
+    }
+
+    mutating func remove(
+        _ id: DeviceID, _ author: Operator, _ change: (DeviceID) -> Change
+    ) throws(Refusal) {
+        let device = try device(id, author)
+        try check(.removeDevice(device.unit), author)
+        try checkNotRetired(device)
+        let change = change(id)
+        if case .deviceRevoked = change, device.state != .enrolled { throw .notEnrolled(id, device.state) }
+        add(change)
+    }
+
+    private func checkNotRetired(_ device: Device) throws(Refusal) {
+        if device.state == .retired { throw .notEnrolled(device.id, .retired) }
+    }
+
+    /// A delivered lot: every row is checked first, so that all bad ones are named at once and none is taken.
+    mutating func provision(_ rows: [Provision], _ author: Operator) throws(Refusal) {
+        var problems: [Refusal.LotProblem] = []
+        var serials: [String: Int] = [:]
+        var hashes: Set<Digest> = []
+        var known: [OrgPath: Denial?] = [:]
+        for (index, row) in rows.enumerated() {
+            func fault(_ field: String, _ value: String, _ problem: String) {
+                guard problems.count < Limits.problemsListed else { return }
+                problems.append(Refusal.LotProblem(row: index + 1, field: field, value: value, problem: problem))
+            }
+            if known[row.unit] == nil { known[row.unit] = author.denial(of: .importLot(row.unit)) }
+            if let denial = known[row.unit] ?? nil {
+                fault("unit", row.unit.text, "\(denial)")
+            } else if !world.hasUnit(row.unit) {
+                fault("unit", row.unit.text, "does not exist")
+            }
+            if let first = serials.updateValue(index + 1, forKey: row.serial) {
+                fault("serial", row.serial, "stands in row \(first) too")
+            } else if world.device(serial: row.serial) != nil {
+                fault("serial", row.serial, "is known already")
+            }
+            if !hashes.insert(row.tokenHash).inserted || world.token(hash: row.tokenHash) != nil {
+                fault("token", row.tokenHash.short, "is in use already")
+            }
+            if row.expires <= now { fault("expires", String(row.expires), "is past") }
+        }
+        guard problems.isEmpty else { throw .lotRefused(problems) }
+        for row in rows { add(.deviceProvisioned(DeviceID(seq: nextSeq), row)) }
+    }
+
+    /// A device shows a token. The same credential gets the same answer again, so a lost reply costs nothing.
+    mutating func redeem(
+        token hash: Digest, credentialHash: Digest, serial: String?, facts: Facts
+    ) throws(Refusal) -> DeviceID {
+        guard let token = world.token(hash: hash) else { throw .unknownToken("of this request") }
+        if let id = token.redemptions[credentialHash] {
+            guard world.devices[id]?.credentialHash == credentialHash else { throw .notEnrolled(id, .revoked) }
+            return id
+        }
+        guard !token.isRevoked else { throw .tokenRevoked }
+        guard token.usesLeft > 0 else { throw .tokenSpent }
+        guard token.grant.expires > now else { throw .tokenExpired }
+        guard world.device(credentialHash: credentialHash) == nil else { throw .credentialTaken }
+        let id = try identity(token, serial)
+        let before = world.devices[id]
+        add(
+            .deviceEnrolled(
+                id,
+                Enrolment(
+                    tokenHash: hash, credentialHash: credentialHash, unit: before?.unit ?? token.grant.unit,
+                    tags: before?.tags ?? token.grant.tags, serial: serial, facts: facts)))
+        return id
+    }
+
+    /// Which device a token enrols: the delivered one, the one that has this serial number and comes back, or a new one.
+    private func identity(_ token: Token, _ serial: String?) throws(Refusal) -> DeviceID {
+        if let id = token.device {
+            let expected = world.devices[id]?.serial ?? ""
+            guard serial == nil || serial == expected else { throw .serialMismatch(expected: expected) }
+            guard let state = world.devices[id]?.state, state != .retired else { throw .notEnrolled(id, .retired) }
+            return id
+        }
+        guard let serial, let known = world.device(serial: serial) else { return DeviceID(seq: nextSeq) }
+        // A serial number is no secret: it brings a device back only where nobody can be pushed out by naming it.
+        guard known.state == .revoked, token.grant.unit.contains(known.unit) else {
+            throw .serialMismatch(expected: "one that is not enrolled")
+        }
+        return known.id
+    }
+}

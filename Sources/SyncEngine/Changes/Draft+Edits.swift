@@ -1,0 +1,144 @@
+import SyncCore
+
+extension Draft {
+    /// Does one edit in an operator's name, or refuses it.
+    mutating func perform(_ edit: Edit, by author: Operator) throws(Refusal) {
+        switch edit {
+        case .createUnit(let path): try createUnit(path, author)
+        case .putPolicy(let reference, let json): try putPolicy(reference, json, author)
+        case .bind(let reference, let target, let selector): try bind(reference, target, selector, author)
+        case .unbind(let id): try unbind(id, author)
+        case .issueToken(let grant): try issueToken(grant, author)
+        case .revokeToken(let id): try revokeToken(id, author)
+        case .provision(let rows): try provision(rows, author)
+        case .tag(let id, let added, let removed): try tag(id, added, removed, author)
+        case .move(let id, let path): try move(id, path, author)
+        case .revoke(let id): try remove(id, author, Change.deviceRevoked)
+        case .retire(let id): try remove(id, author, Change.deviceRetired)
+        case .appoint(let appointed, let hash): try appoint(appointed, hash, author)
+        case .dismiss(let name): try dismiss(name, author)
+        }
+    }
+
+    func check(_ action: Action, _ author: Operator) throws(Refusal) {
+        if let denial = author.denial(of: action) { throw .denied(denial) }
+    }
+
+    func checkUnit(_ path: OrgPath) throws(Refusal) {
+        guard world.hasUnit(path) else { throw .unknownUnit(path) }
+    }
+
+    private mutating func createUnit(_ path: OrgPath, _ author: Operator) throws(Refusal) {
+        try check(.createUnit(path), author)
+        guard !world.hasUnit(path) else { throw .unitExists(path) }
+        if let parent = path.parent { try checkUnit(parent) }
+        add(.unitCreated(path))
+    }
+
+    private mutating func putPolicy(
+        _ reference: PolicyReference, _ json: JSONValue, _ author: Operator
+    ) throws(Refusal) {
+        try check(.writePolicy(owner: reference.owner), author)
+        try checkUnit(reference.owner)
+        let reading: PolicyReader.Reading
+        do {
+            reading = try PolicyReader.read(json, catalog: world.catalog)
+        } catch {
+            throw .policyRefused(reference, error)
+        }
+        notes += reading.notes
+        let known = world.policy(reference)
+        let id = known?.id ?? PolicyID(seq: nextSeq)
+        if known == nil { add(.policyCreated(id, reference)) }
+        write(reading.body, to: id, over: known?.settings ?? [:])
+    }
+
+    /// Writes what differs, in order of key; an equal policy writes nothing.
+    private mutating func write(_ body: PolicyBody, to id: PolicyID, over current: [String: Policy.Setting]) {
+        for key in Set(body.values.keys).union(current.keys).sorted(by: { $0.precedesInBytes($1) }) {
+            guard let value = body.values[key] else {
+                add(.settingRemoved(id, key: key))
+                continue
+            }
+            let isEnforced = body.enforced.contains(key)
+            if current[key]?.value != value || current[key]?.isEnforced != isEnforced {
+                add(.settingSet(id, key: key, value: value, isEnforced: isEnforced))
+            }
+        }
+    }
+
+    private mutating func bind(
+        _ reference: PolicyReference, _ target: Assignment.Target, _ selector: Selector?, _ author: Operator
+    ) throws(Refusal) {
+        let path: OrgPath
+        switch target {
+        case .unit(let unit):
+            path = unit
+            try checkUnit(unit)
+        case .device(let id): path = try device(id, author).unit
+        }
+        try check(.bind(policyOwner: reference.owner, target: path), author)
+        guard let policy = world.policy(reference) else { throw .unknownPolicy(reference) }
+        let assignment = Assignment(policy: policy.id, target: target, selector: selector)
+        // Binding again changes nothing, so that `push` can be said twice.
+        guard !world.assignments.values.contains(assignment) else { return }
+        add(.bound(AssignmentID(seq: nextSeq), assignment))
+    }
+
+    private mutating func unbind(_ id: AssignmentID, _ author: Operator) throws(Refusal) {
+        guard let assignment = world.assignments[id], author.denial(of: .read(world.unit(of: assignment))) == nil else {
+            throw .unknownAssignment(id)
+        }
+        try check(.unbind(target: world.unit(of: assignment)), author)
+        add(.unbound(id))
+    }
+
+    private mutating func issueToken(_ grant: EnrolmentToken, _ author: Operator) throws(Refusal) {
+        try check(.issueToken(grant.unit), author)
+        try checkUnit(grant.unit)
+        guard world.token(hash: grant.hash) == nil else { throw .tokenExists }
+        guard grant.expires > now else { throw .tokenExpired }
+        add(.tokenIssued(TokenID(seq: nextSeq), grant))
+    }
+
+    private mutating func revokeToken(_ id: TokenID, _ author: Operator) throws(Refusal) {
+        guard let token = world.token(id), author.denial(of: .read(token.grant.unit)) == nil else {
+            throw .unknownToken(id.description)
+        }
+        try check(.issueToken(token.grant.unit), author)
+        if !token.isRevoked { add(.tokenRevoked(id)) }
+    }
+
+    private mutating func appoint(_ appointed: Operator, _ hash: Digest, _ author: Operator) throws(Refusal) {
+        try check(.appoint(appointed.unit), author)
+        try checkUnit(appointed.unit)
+        guard !world.operatorNames.contains(appointed.name), !Self.reservedAuthors.contains(appointed.name.text) else {
+            throw .operatorExists(appointed.name)
+        }
+        guard world.operator(tokenHash: hash) == nil else { throw .tokenExists }
+        add(.operatorAppointed(appointed, tokenHash: hash))
+    }
+
+    private mutating func dismiss(_ name: OperatorName, _ author: Operator) throws(Refusal) {
+        guard let dismissed = world.operators[name], author.denial(of: .read(dismissed.unit)) == nil else {
+            throw .unknownOperator(name)
+        }
+        try check(.appoint(dismissed.unit), author)
+        let roots = world.operators.values.filter { $0.role == .admin && $0.unit == .root }
+        guard roots.contains(where: { $0.name != name }) else { throw .lastAdmin }
+        add(.operatorDismissed(name))
+    }
+
+    /// Authors that are no operators.
+    static let reservedAuthors: Set = ["system", "device"]
+}
+
+extension World {
+    /// The unit whose operators an assignment concerns.
+    func unit(of assignment: Assignment) -> OrgPath {
+        switch assignment.target {
+        case .unit(let path): path
+        case .device(let id): devices[id]?.unit ?? .root
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import SyncCore
+
+/// Why a change is not made. Definite: nothing of it was done.
+public enum Refusal: Error, Hashable, Sendable {
+    case denied(Denial)
+    case unknownUnit(OrgPath)
+    case unitExists(OrgPath)
+    case unknownPolicy(PolicyReference)
+    case policyRefused(PolicyReference, PolicyProblems)
+    case constraintBroken([BrokenConstraint])
+    case unknownAssignment(AssignmentID)
+    case unknownToken(String)
+    case tokenExists
+    case tokenExpired
+    case tokenSpent
+    case tokenRevoked
+    case unknownDevice(String)
+    case notEnrolled(DeviceID, Device.State)
+    case serialMismatch(expected: String)
+    case credentialTaken
+    case lotRefused([LotProblem])
+    case operatorExists(OperatorName)
+    case unknownOperator(OperatorName)
+    case lastAdmin
+    /// The author used this intent for another request.
+    case intentReused(String)
+    /// What the operator was shown is not what would happen now.
+    case planStale(PlanDrift)
+    /// The log moved under the change several times in a row.
+    case busy
+    /// The server is going down, or its disk failed.
+    case unavailable
+
+    public struct BrokenConstraint: Hashable, Sendable {
+        public let setting: String
+        public let record: JSONValue
+        public let constraint: String
+        public let policies: [String]
+    }
+
+    public struct LotProblem: Hashable, Sendable {
+        /// From 1.
+        public let row: Int
+        public let field: String
+        public let value: String
+        public let problem: String
+    }
+}
+
+/// How far the log went from what a plan was made on.
+public struct PlanDrift: Hashable, Sendable {
+    public let plannedSeq: Seq
+    public let currentSeq: Seq
+    /// Entries since the plan that can change what devices resolve to: `seq subject key`.
+    public let moved: [String]
+
+    public init(plannedSeq: Seq, currentSeq: Seq, moved: [String]) {
+        self.plannedSeq = plannedSeq
+        self.currentSeq = currentSeq
+        self.moved = moved
+    }
+}

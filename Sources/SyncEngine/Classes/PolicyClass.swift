@@ -1,0 +1,76 @@
+import SyncCore
+
+/// The policies that reach some devices, each with its place: devices of one class share one effective policy.
+public struct PolicyClass: Hashable, Sendable {
+    struct Member: Hashable, Sendable {
+        let policy: PolicyID
+        let priority: Int
+        let depth: Int
+    }
+
+    /// Sorted and distinct.
+    let members: [Member]
+
+    init(_ members: some Sequence<Member>) {
+        self.members = Set(members).sorted {
+            ($0.priority, $0.depth, $0.policy) < ($1.priority, $1.depth, $1.policy)
+        }
+    }
+}
+
+/// A class at one revision of its policies: what a document is resolved for, once.
+public struct ClassVersion: Hashable, Sendable {
+    let policyClass: PolicyClass
+    /// The latest revision among its policies.
+    let revision: Seq
+}
+
+extension World {
+    /// The class that reaches a cohort.
+    func policyClass(of cohort: Cohort) -> PolicyClass { PolicyClass(members(reaching: cohort)) }
+
+    /// The class that reaches a device: its cohort's, and what is bound to it alone.
+    func policyClass(of device: Device) -> PolicyClass {
+        let own = (deviceAssignments[device.id] ?? []).compactMap { assignments[$0] }
+        return PolicyClass(members(reaching: Cohort(unit: device.unit, tags: device.tags)) + own.map(member))
+    }
+
+    private func members(reaching cohort: Cohort) -> [PolicyClass.Member] {
+        guard let unit = units.id(of: cohort.unit) else { return [] }
+        return units.chain(from: unit).flatMap { node in
+            node.assignments.compactMap { assignments[$0] }.filter { $0.selector?.matches(cohort.tags) ?? true }
+                .map(member)
+        }
+    }
+
+    private func member(_ assignment: Assignment) -> PolicyClass.Member {
+        let layer = assignment.layer
+        return PolicyClass.Member(policy: assignment.policy, priority: layer.priority, depth: layer.depth)
+    }
+
+    func version(of policyClass: PolicyClass) -> ClassVersion {
+        let revision = policyClass.members.map { policies[$0.policy]?.revision ?? 0 }.max() ?? 0
+        return ClassVersion(policyClass: policyClass, revision: revision)
+    }
+
+    /// Resolves a class by the catalog's rules, with provenance.
+    func resolve(_ policyClass: PolicyClass) -> Resolution {
+        let layers = policyClass.members.compactMap { member in
+            policies[member.policy]?.layer(
+                priority: member.priority, depth: member.depth, place: Self.layerName(member.priority))
+        }
+        return Resolver.resolve(layers, catalog: catalog)
+    }
+
+    private static func layerName(_ priority: Int) -> String {
+        switch priority {
+        case 10: "baseline"
+        case 20: "agency"
+        case 30: "region"
+        case 40: "unit"
+        case 50: "label"
+        case 60: "device"
+        default: "layer \(priority)"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import SyncCore
+import SyncStore
+
+/// One transaction of the store: every proposal is checked after those before it.
+struct BatchCommit {
+    /// What the batch did, to be told after the commit.
+    struct Written: Sendable {
+        var world: World
+        var transactions: [Transaction] = []
+        var acknowledgements: [@Sendable () -> Void] = []
+    }
+
+    private(set) var written: Written
+    private let now: Int64
+    private let writer: any StoreWriter
+
+    init(world: World, now: Int64, writer: any StoreWriter) {
+        written = Written(world: world)
+        self.now = now
+        self.writer = writer
+    }
+
+    /// Another process's transactions are brought in before anything is checked against the World.
+    mutating func checkHead() throws {
+        while case let later = try writer.transactions(after: written.world.seq, limit: 1_000), !later.isEmpty {
+            for transaction in later { written.world.apply(transaction) }
+            written.transactions += later
+        }
+    }
+
+    mutating func perform(_ work: Work) throws {
+        switch work {
+        case .change(let proposal, let done):
+            let outcome = try decide(proposal)
+            written.acknowledgements.append { done(outcome) }
+        case .report(let work):
+            let isNew = try writer.keep(work.report)
+            written.acknowledgements.append { work.done(.success(isNew)) }
+        case .seen(let seen): try writer.note(seen: seen)
+        }
+    }
+
+    private mutating func decide(_ proposal: Proposal) throws -> Result<Receipt, Refusal> {
+        if let known = try writer.transaction(author: proposal.author, intent: proposal.intent) {
+            guard known.header.request == proposal.request else { return .failure(.intentReused(proposal.intent)) }
+            return .success(Receipt(transaction: known, isReplay: true, notes: []))
+        }
+        var draft = Draft(world: written.world, author: proposal.author, now: now)
+        do throws(Refusal) {
+            try proposal.write(&draft)
+        } catch {
+            return .failure(error)
+        }
+        let header = Transaction.Header(
+            author: proposal.author, intent: proposal.intent, reason: proposal.reason,
+            reasonSalt: proposal.reason == nil ? nil : Salt.random(), received: now, request: proposal.request)
+        let transaction = draft.transaction(header, salt: Salt.random)
+        try writer.append(transaction)
+        written.world = draft.world
+        written.transactions.append(transaction)
+        return .success(Receipt(transaction: transaction, isReplay: false, notes: draft.notes))
+    }
+}
+
+/// 16 random bytes, so that a short personal value cannot be guessed from its hash.
+enum Salt {
+    static func random() -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    }
+}

@@ -1,0 +1,36 @@
+import SyncCore
+import SyncStore
+
+/// A change that somebody wants committed, and what to do with the outcome.
+struct Proposal: Sendable {
+    let author: String
+    let intent: String
+    let reason: String?
+    let request: Digest
+    /// Writes the changes into a draft on the World at the head, or throws a `Refusal`.
+    let write: @Sendable (inout Draft) throws(Refusal) -> Void
+}
+
+/// What became of an accepted change.
+public struct Receipt: Sendable {
+    public let transaction: Transaction
+    /// The log had it already: nothing was done now.
+    public let isReplay: Bool
+    public let notes: [String]
+
+    public var changedAnything: Bool { !transaction.entries.isEmpty }
+}
+
+/// Something for the writer to do in its next transaction.
+enum Work: Sendable {
+    case change(Proposal, @Sendable (Result<Receipt, Refusal>) -> Void)
+    /// True when the report replaced an older one, or was there already.
+    case report(StoredReportWork)
+    case seen([DeviceID: Int64])
+
+    /// A device's report, acknowledged after its commit.
+    struct StoredReportWork: Sendable {
+        let report: StoredReport
+        let done: @Sendable (Result<Bool, Refusal>) -> Void
+    }
+}

@@ -1,0 +1,61 @@
+import SyncCore
+
+/// A new World, and whom it may concern.
+public struct Publication: Sendable {
+    public let snapshot: Snapshot
+    public let reach: Reach
+
+    /// Which parked polls must look again.
+    public struct Reach: Sendable {
+        /// Units where an assignment changed, or a policy that is bound there.
+        public let units: Set<OrgPath>
+        public let devices: Set<DeviceID>
+
+        public var isEmpty: Bool { units.isEmpty && devices.isEmpty }
+
+        /// Whether a device of some unit may have something new.
+        public func concerns(_ device: DeviceID, in unit: OrgPath) -> Bool {
+            devices.contains(device) || units.contains { $0.contains(unit) }
+        }
+    }
+}
+
+extension Publication.Reach {
+    /// What a World's transactions touched.
+    init(_ transactions: [Transaction], from before: World, to world: World) {
+        var units: Set<OrgPath> = []
+        var devices: Set<DeviceID> = []
+        var policies: Set<PolicyID> = []
+        for entry in transactions.flatMap(\.entries) {
+            let line = Change.Line(
+                subject: entry.subject, key: entry.key, operation: entry.operation, value: entry.value)
+            switch Change(line) {
+            case .catalogActivated: units.insert(.root)
+            case .policyCreated(let id, _), .settingSet(let id, _, _, _), .settingRemoved(let id, _):
+                policies.insert(id)
+            case .bound(_, let assignment): Self.add(assignment.target, &units, &devices)
+            case .unbound(let id):
+                if let assignment = before.assignments[id] { Self.add(assignment.target, &units, &devices) }
+            case .deviceEnrolled(let id, _), .deviceMoved(let id, _), .deviceTagged(let id, _),
+                .deviceRevoked(let id), .deviceRetired(let id):
+                devices.insert(id)
+            default: break
+            }
+        }
+        if !policies.isEmpty {
+            for assignment in world.assignments.values where policies.contains(assignment.policy) {
+                Self.add(assignment.target, &units, &devices)
+            }
+        }
+        self.init(units: units, devices: devices)
+    }
+
+    private static func add(
+        _ target: Assignment.Target, _ units: inout Set<OrgPath>, _ devices: inout Set<DeviceID>
+    ) {
+        switch target {
+        case .unit(let path): units.insert(path)
+        case .device(let id): devices.insert(id)
+        }
+    }
+}

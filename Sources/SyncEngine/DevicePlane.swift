@@ -1,0 +1,59 @@
+import SyncCore
+import SyncStore
+import Synchronization
+
+/// What devices said last: kept in memory, because an idle check-in writes nothing and reads no database.
+public final class DevicePlane: Sendable {
+    /// What is known of one device.
+    public struct Standing: Sendable {
+        /// The digest of the policy that the device says it holds.
+        public internal(set) var held: Digest?
+        /// The digest of a policy it could not apply: the same document is not offered again.
+        public internal(set) var failed: Digest?
+        public internal(set) var reportNumber: UInt64 = 0
+        public internal(set) var enrolment: Seq = 0
+        /// Milliseconds since 1970, by the server's clock.
+        public internal(set) var lastSeen: Int64 = 0
+    }
+
+    private struct State {
+        var standings: [DeviceID: Standing] = [:]
+        var unflushed: Set<DeviceID> = []
+    }
+
+    private let state = Mutex(State())
+
+    public func standing(of device: DeviceID) -> Standing? { state.withLock { $0.standings[device] } }
+
+    /// A check-in: the device is there, and holds this.
+    public func saw(_ device: DeviceID, holding held: Digest?, at now: Int64) {
+        state.withLock { state in
+            state.standings[device, default: Standing()].lastSeen = now
+            if let held { state.standings[device]?.held = held }
+            state.unflushed.insert(device)
+        }
+    }
+
+    /// A report that is durable.
+    func take(_ report: StoredReport) {
+        state.withLock { state in
+            var standing = state.standings[report.device] ?? Standing()
+            guard (report.enrolment, report.number) >= (standing.enrolment, standing.reportNumber) else { return }
+            standing.enrolment = report.enrolment
+            standing.reportNumber = report.number
+            standing.held = report.held
+            standing.failed = report.failed
+            standing.lastSeen = max(standing.lastSeen, report.received)
+            state.standings[report.device] = standing
+        }
+    }
+
+    /// When devices were last seen since the last call, for the store.
+    func takeUnflushed() -> [DeviceID: Int64] {
+        state.withLock { state in
+            defer { state.unflushed = [] }
+            return Dictionary(
+                uniqueKeysWithValues: state.unflushed.map { ($0, state.standings[$0]?.lastSeen ?? 0) })
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import SyncCore
+import SyncStore
+
+/// What devices ask of the engine.
+extension Engine {
+    /// Exchanges an enrolment token for an identity; the same credential gets the same one again.
+    public func enrol(
+        tokenHash: Digest, credentialHash: Digest, serial: String?, facts: Facts
+    ) async throws(Refusal) -> Device {
+        let intent = "enrol/\(tokenHash.short)/\(credentialHash)"
+        let outcome = await queue.submit(
+            Proposal(author: "device", intent: intent, reason: nil, request: Digest(hashing: Array(intent.utf8))) {
+                draft throws(Refusal) in
+                _ = try draft.redeem(token: tokenHash, credentialHash: credentialHash, serial: serial, facts: facts)
+            })
+        _ = try outcome.get()
+        guard let device = snapshot.world.device(credentialHash: credentialHash) else { throw .tokenRevoked }
+        return device
+    }
+
+    /// The device's document, or what must be resolved first.
+    public func standing(of device: Device, in snapshot: Snapshot) -> Standing { documents.find(device, in: snapshot) }
+
+    /// Calls back with a version's document when it is resolved, on the thread that resolved it.
+    public func whenResolved(
+        _ version: ClassVersion, in snapshot: Snapshot, _ body: @escaping @Sendable (Document) -> Void
+    ) {
+        documents.whenResolved(version, in: snapshot, body)
+    }
+
+    /// Keeps a device's report; calls back after the commit, with whether it was newer than the one kept.
+    public func report(_ report: StoredReport, _ done: @escaping @Sendable (Result<Bool, Refusal>) -> Void) {
+        let work = Work.StoredReportWork(report: report) { [devices] outcome in
+            if case .success = outcome { devices.take(report) }
+            done(outcome)
+        }
+        queue.submit(.report(work))
+    }
+
+    /// Logs selectable facts that changed. The device's own entry: it moves no device and wakes nobody.
+    public func record(_ facts: Facts, of device: Device, report number: UInt64) {
+        guard facts != device.facts else { return }
+        let intent = "facts/\(device.id)/\(device.enrolment)/\(number)"
+        let proposal = Proposal(
+            author: "device", intent: intent, reason: nil,
+            request: Digest(hashing: CanonicalWriter.bytes(of: facts.json))
+        ) { draft throws(Refusal) in
+            if draft.world.devices[device.id]?.facts != facts { draft.add(.deviceFactsChanged(device.id, facts)) }
+        }
+        queue.submit(.change(proposal) { _ in })
+    }
+}

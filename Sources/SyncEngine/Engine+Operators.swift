@@ -1,0 +1,114 @@
+import SyncCore
+
+/// What operators ask of the engine.
+extension Engine {
+    /// A plan that an operator was shown, as he sends it back.
+    public struct PlanReference: Hashable, Sendable {
+        public let seq: Seq
+        public let hash: Digest
+
+        public init(seq: Seq, hash: Digest) {
+            self.seq = seq
+            self.hash = hash
+        }
+    }
+
+    /// How often a change is worked out anew because the policies moved under it.
+    private static let attempts = 4
+
+    /// Works out what edits would do, without doing them.
+    public func plan(_ edits: [Edit], by author: Operator) throws(Refusal) -> Plan {
+        try plan(edits, by: author, on: snapshot.world)
+    }
+
+    private func plan(_ edits: [Edit], by author: Operator, on world: World) throws(Refusal) -> Plan {
+        var draft = Draft(world: world, author: author.name.text, now: now())
+        for edit in edits { try draft.perform(edit, by: author) }
+        let plan = Planner.plan(draft, edits: edits, from: world)
+        guard plan.broken.isEmpty else { throw .constraintBroken(plan.broken) }
+        return plan
+    }
+
+    /// Does a change set, if it is what the plan showed.
+    ///
+    /// The plan is worked out outside the writer; inside it only the position of the policies is compared.
+    public func apply(
+        _ changeSet: ChangeSet, by author: Operator, plan expected: PlanReference? = nil
+    ) async throws(Refusal) -> Receipt {
+        for _ in 0..<Self.attempts {
+            let world = snapshot.world
+            let isKnown = await knows(changeSet, of: author)
+            let isBound = isKnown ? false : try await check(changeSet, by: author, expected, on: world)
+            let outcome = await queue.submit(
+                proposal(changeSet, by: author, policySeq: isBound ? world.policySeq : nil))
+            if case .failure(.busy) = outcome { continue }
+            return try outcome.get()
+        }
+        throw .busy
+    }
+
+    /// Whether the log has this change already: a replay is answered from it, whatever the World is now.
+    private func knows(_ changeSet: ChangeSet, of author: Operator) async -> Bool {
+        let (name, intent) = (author.name.text, changeSet.intent)
+        return (try? await store.read { try $0.transaction(author: name, intent: intent) != nil }) ?? false
+    }
+
+    /// Checks what must hold for whole classes; true when the outcome rests on the policies as they are now.
+    private func check(
+        _ changeSet: ChangeSet, by author: Operator, _ expected: PlanReference?, on world: World
+    ) async throws(Refusal) -> Bool {
+        if let expected {
+            let current = try plan(changeSet.edits, by: author, on: world)
+            guard current.hash == expected.hash else {
+                throw .planStale(await drift(since: expected.seq, to: world.seq))
+            }
+            return true
+        }
+        guard mayBreakConstraints(changeSet.edits, in: world) else { return false }
+        _ = try plan(changeSet.edits, by: author, on: world)
+        return true
+    }
+
+    /// The entries since a plan that can change what devices resolve to.
+    private func drift(since seq: Seq, to current: Seq) async -> PlanDrift {
+        let later = (try? await log(after: seq, limit: 100)) ?? []
+        let moved = later.flatMap(\.entries).filter { entry in
+            entry.seq > seq && ["policy/", "assignment/", "catalog"].contains { entry.subject.hasPrefix($0) }
+        }
+        return PlanDrift(
+            plannedSeq: seq, currentSeq: current, moved: moved.prefix(20).map { "\($0.seq) \($0.subject) \($0.key)" })
+    }
+
+    /// Only settings with a constraint can break one, so that other changes cost nothing per class.
+    private func mayBreakConstraints(_ edits: [Edit], in world: World) -> Bool {
+        let keys = world.catalog.settings.values.filter { $0.constraint != nil }.map(\.key)
+        return edits.contains { edit in
+            switch edit {
+            case .putPolicy(_, let json): keys.contains { json.mentions($0) }
+            case .bind(let reference, _, _):
+                keys.contains { world.policy(reference)?.settings[$0] != nil }
+            case .move, .tag: keys.contains { key in world.policies.values.contains { $0.settings[key] != nil } }
+            default: false
+            }
+        }
+    }
+
+    private func proposal(_ changeSet: ChangeSet, by author: Operator, policySeq: Seq?) -> Proposal {
+        Proposal(
+            author: author.name.text, intent: changeSet.intent, reason: changeSet.reason, request: changeSet.request
+        ) { draft throws(Refusal) in
+            // Rights are those at the moment of writing, not those when the request came in.
+            guard let current = draft.world.operators[author.name] else { throw .unknownOperator(author.name) }
+            if let policySeq, draft.world.policySeq != policySeq { throw .busy }
+            for edit in changeSet.edits { try draft.perform(edit, by: current) }
+        }
+    }
+}
+
+extension JSONValue {
+    /// Whether a policy, in either of its shapes, may set this key.
+    fileprivate func mentions(_ key: String) -> Bool {
+        let settings = self["settings"] ?? self
+        return settings[key] != nil || settings[String(key.prefix { $0 != "." })] != nil
+    }
+}

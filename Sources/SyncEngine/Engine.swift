@@ -1,0 +1,128 @@
+import Logging
+import SyncCore
+import SyncStore
+import Synchronization
+
+/// The engine: one log, the World it makes, and the documents that devices hold. It knows no HTTP.
+///
+/// A change is acknowledged when it is durable and the World with it is published; what devices resolve to is worked
+/// out after that, on first need.
+public final class Engine: Sendable {
+    public typealias Subscriber = @Sendable (Publication) -> Void
+
+    public let devices = DevicePlane()
+    let queue: CommitQueue
+    let documents = ClassDocuments()
+    let store: any Store
+    let now: @Sendable () -> Int64
+    private let published: SnapshotBox
+    private let subscribers: Subscribers
+    private let logger: Logger
+    /// Threads that resolve classes; a document takes well under a millisecond.
+    private static let resolvers = 2
+
+    /// Opens a store: builds the World from the log, and brings in what devices reported.
+    ///
+    /// - Parameter now: the time in milliseconds since 1970.
+    public static func open(
+        _ store: any Store, catalog: Catalog, logger: Logger, now: @escaping @Sendable () -> Int64
+    ) async throws -> Engine {
+        let head = try await store.read { try $0.head() }
+        var world = World(epoch: head.epoch, catalog: catalog)
+        while world.seq < head.seq {
+            let after = world.seq
+            let page = try await store.read { try $0.transactions(after: after, limit: 2_000) }
+            guard !page.isEmpty else {
+                throw StoreError.failed("the log ends at \(after), before its head \(head.seq)")
+            }
+            for transaction in page { world.apply(transaction) }
+        }
+        let engine = Engine(store: store, world: world, logger: logger, now: now)
+        try await engine.loadReports()
+        return engine
+    }
+
+    private init(store: any Store, world: World, logger: Logger, now: @escaping @Sendable () -> Int64) {
+        let published = SnapshotBox(Snapshot(world))
+        let subscribers = Subscribers()
+        self.store = store
+        self.now = now
+        self.logger = logger
+        self.subscribers = subscribers
+        self.published = published
+        queue = CommitQueue(store: store, now: now) { world, transactions in
+            let snapshot = Snapshot(world)
+            let before = published.swap(snapshot)
+            let reach = Publication.Reach(transactions, from: before.world, to: world)
+            if !reach.isEmpty { subscribers.tell(Publication(snapshot: snapshot, reach: reach)) }
+        }
+    }
+
+    /// The World as it is now.
+    public var snapshot: Snapshot { published.current }
+
+    /// Tells of every new World, after it is published.
+    public func subscribe(_ subscriber: @escaping Subscriber) { subscribers.add(subscriber) }
+
+    /// Commits and resolves until `close` is called.
+    ///
+    /// - Throws: the store's error; nothing is acknowledged after it.
+    public func run() async throws {
+        let world = snapshot.world
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<Self.resolvers { group.addTask { await self.documents.run() } }
+            group.addTask {
+                defer { self.documents.finish() }
+                try await self.queue.run(from: world)
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Takes no more changes; `run` returns when what was taken is done.
+    public func close() {
+        queue.submit(.seen(devices.takeUnflushed()))
+        queue.close()
+    }
+
+    /// Writes down when devices were last seen.
+    public func flushSeen() { queue.submit(.seen(devices.takeUnflushed())) }
+
+    private func loadReports() async throws {
+        var last: DeviceID?
+        repeat {
+            let after = last
+            let page = try await store.read { try $0.reports(after: after, limit: 10_000) }
+            for report in page { devices.take(report) }
+            last = page.last?.device
+        } while last != nil
+    }
+}
+
+/// Where the current World hangs: swapped by one pointer.
+final class SnapshotBox: Sendable {
+    private let value: Mutex<Snapshot>
+
+    init(_ snapshot: Snapshot) { value = Mutex(snapshot) }
+
+    var current: Snapshot { value.withLock { $0 } }
+
+    /// Puts a new one in place and gives back the old one.
+    func swap(_ snapshot: Snapshot) -> Snapshot {
+        value.withLock { value in
+            defer { value = snapshot }
+            return value
+        }
+    }
+}
+
+/// Those who want to know of a new World.
+final class Subscribers: Sendable {
+    private let list = Mutex<[Engine.Subscriber]>([])
+
+    func add(_ subscriber: @escaping Engine.Subscriber) { list.withLock { $0.append(subscriber) } }
+
+    func tell(_ publication: Publication) {
+        for subscriber in list.withLock({ $0 }) { subscriber(publication) }
+    }
+}

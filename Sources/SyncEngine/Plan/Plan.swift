@@ -1,0 +1,31 @@
+import SyncCore
+
+/// What a change set would do, worked out before anything is written.
+public struct Plan: Sendable {
+    /// The log position it was made at.
+    public let seq: Seq
+    /// Devices whose set of policies, or one of these policies, is touched.
+    public let reached: Int
+    /// Devices whose effective policy changes.
+    public let changed: Int
+    /// Devices whose effective policy changes, by org unit.
+    public let changedByUnit: [OrgPath: Int]
+    /// Settings that change, most devices first.
+    public let settings: [SettingChange]
+    /// Constraints that the change would break and that hold now.
+    public let broken: [Refusal.BrokenConstraint]
+    public let notes: [String]
+    /// Covers the catalog, the edits with their bases, and every touched class before and after; no counts, so that a
+    /// device more or less does not make it stale.
+    public let hash: Digest
+
+    /// One setting going from one value to another for some devices.
+    public struct SettingChange: Hashable, Sendable {
+        public let key: String
+        /// Nil where it was not set.
+        public let before: JSONValue?
+        /// Nil where it is no longer set.
+        public let after: JSONValue?
+        public let devices: Int
+    }
+}

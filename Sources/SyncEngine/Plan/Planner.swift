@@ -1,0 +1,114 @@
+import HashTreeCollections
+import SyncCore
+
+/// Works out what a draft would do to every class it touches: linear in cohorts, never in devices times policies.
+struct Planner {
+    private struct Transition: Hashable {
+        let before: ClassVersion
+        let after: ClassVersion
+    }
+
+    private let before: World
+    private let after: World
+    private var transitions: [Transition: [OrgPath: Int]] = [:]
+
+    static func plan(_ draft: Draft, edits: [Edit], from before: World) -> Plan {
+        var planner = Planner(before: before, after: draft.world)
+        planner.collect(draft.changes)
+        return planner.plan(edits, notes: draft.notes)
+    }
+
+    private init(before: World, after: World) {
+        self.before = before
+        self.after = after
+    }
+
+    /// Finds which cohorts, and which devices with a class of their own, pass from one class to another.
+    private mutating func collect(_ changes: [Change]) {
+        var individual = Set(before.deviceAssignments.filter { !$0.value.isEmpty }.map(\.key))
+        individual.formUnion(after.deviceAssignments.filter { !$0.value.isEmpty }.map(\.key))
+        individual.formUnion(changes.compactMap(\.movedDevice))
+        var apart: [CohortID: Int] = [:]
+        for id in individual {
+            guard let old = before.devices[id], old.state == .enrolled else { continue }
+            apart[old.cohort, default: 0] += 1
+            guard let new = after.devices[id], new.state == .enrolled else { continue }
+            add(before.policyClass(of: old), after.policyClass(of: new), new.unit, 1)
+        }
+        for (id, cohort, devices) in before.populatedCohorts where devices > apart[id] ?? 0 {
+            add(before.policyClass(of: cohort), after.policyClass(of: cohort), cohort.unit, devices - (apart[id] ?? 0))
+        }
+    }
+
+    private mutating func add(_ old: PolicyClass, _ new: PolicyClass, _ unit: OrgPath, _ devices: Int) {
+        let transition = Transition(before: before.version(of: old), after: after.version(of: new))
+        guard transition.before != transition.after else { return }
+        transitions[transition, default: [:]][unit, default: 0] += devices
+    }
+
+    private func plan(_ edits: [Edit], notes: [String]) -> Plan {
+        var tally = Tally()
+        for (transition, units) in transitions {
+            let old = before.resolve(transition.before.policyClass)
+            let new = after.resolve(transition.after.policyClass)
+            tally.add(
+                Tally.Step(
+                    oldKey: before.text(of: transition.before.policyClass), old: old,
+                    newKey: after.text(of: transition.after.policyClass), new: new, units: units))
+        }
+        return Plan(
+            seq: before.seq, reached: tally.reached, changed: tally.changed, changedByUnit: tally.changedByUnit,
+            settings: tally.settingChanges, broken: tally.broken.sorted { $0.setting < $1.setting }, notes: notes,
+            hash: hash(edits, tally))
+    }
+
+    private func hash(_ edits: [Edit], _ tally: Tally) -> Digest {
+        let json = JSONValue.object([
+            "catalog": .string(before.catalog.digest.description),
+            "edits": .array(edits.map(\.planText)),
+            "bases": .array(edits.map { .integer(Int64(base(of: $0))) }),
+            "classes": .array(
+                tally.classes.sorted { $0.lexicographicallyPrecedes($1) }.map { list in
+                    .array(list.map(JSONValue.string))
+                }),
+        ])
+        return Digest(hashing: CanonicalWriter.bytes(of: json))
+    }
+
+    private func base(of edit: Edit) -> Seq {
+        switch edit {
+        case .putPolicy(let reference, _), .bind(let reference, _, _): before.policy(reference)?.revision ?? 0
+        default: 0
+        }
+    }
+}
+
+extension Change {
+    fileprivate var movedDevice: DeviceID? {
+        switch self {
+        case .deviceMoved(let id, _), .deviceTagged(let id, _), .deviceRevoked(let id), .deviceRetired(let id): id
+        default: nil
+        }
+    }
+}
+
+extension World {
+    /// A class by the names of its policies: ids depend on the log's position, names do not.
+    fileprivate func text(of policyClass: PolicyClass) -> String {
+        policyClass.members.map { member in
+            "\(policies[member.policy]?.reference.description ?? "?")@\(member.priority).\(member.depth)"
+        }.joined(separator: " ")
+    }
+}
+
+extension Edit {
+    /// The edit as the plan's hash sees it.
+    fileprivate var planText: JSONValue {
+        switch self {
+        case .putPolicy(let reference, let json): .array([.string("put \(reference)"), json])
+        case .bind(let reference, let target, let selector):
+            .string("bind \(reference) \(target) \(selector?.description ?? "")")
+        default: .string("\(self)")
+        }
+    }
+}

@@ -1,0 +1,14 @@
+import SyncCore
+
+/// An enrolment token, and how often it was redeemed.
+public struct Token: Sendable {
+    public let id: TokenID
+    public let grant: EnrolmentToken
+    /// For a delivered terminal: the device that the token enrols.
+    public let device: DeviceID?
+    public internal(set) var isRevoked = false
+    /// Which credential became which device: redeeming again with the same one gives the same device.
+    public internal(set) var redemptions: [Digest: DeviceID] = [:]
+
+    public var usesLeft: Int { max(0, grant.uses - redemptions.count) }
+}

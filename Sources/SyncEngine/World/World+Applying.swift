@@ -1,0 +1,75 @@
+import SyncCore
+
+extension World {
+    /// Applies a transaction of the log. Total: a line that this version does not know changes nothing but the position.
+    public mutating func apply(_ transaction: Transaction) {
+        for entry in transaction.entries {
+            let line = Change.Line(
+                subject: entry.subject, key: entry.key, operation: entry.operation, value: entry.value)
+            if let change = Change(line) {
+                apply(change, seq: entry.seq, author: transaction.header.author)
+            } else {
+                seq = entry.seq
+            }
+        }
+    }
+
+    /// Applies one change at a position.
+    mutating func apply(_ change: Change, seq: Seq, author: String) {
+        self.seq = seq
+        switch change {
+        case .catalogActivated: policySeq = seq
+        case .unitCreated(let path): units.add(path)
+        case .policyCreated(let id, let reference):
+            policies[id] = Policy(id: id, reference: reference, revision: seq)
+            policyIDs[reference] = id
+            policySeq = seq
+        case .settingSet(let id, let key, let value, let isEnforced):
+            policies[id]?.set(key, value, isEnforced: isEnforced, seq: seq, author: author)
+            policySeq = seq
+        case .settingRemoved(let id, let key):
+            policies[id]?.remove(key, seq: seq)
+            policySeq = seq
+        case .bound(let id, let assignment): bind(id, assignment)
+        case .unbound(let id): unbind(id)
+        case .tokenIssued(let id, let grant): add(Token(id: id, grant: grant, device: nil))
+        case .tokenRevoked(let id):
+            if let hash = tokenHashes[id] { tokens[hash]?.isRevoked = true }
+        case .operatorAppointed(let appointed, let hash): appoint(appointed, hash)
+        case .operatorDismissed(let name):
+            operators[name] = nil
+            operatorTokens = operatorTokens.filter { $0.value != name }
+        default: applyToDevice(change)
+        }
+    }
+
+    private mutating func bind(_ id: AssignmentID, _ assignment: Assignment) {
+        assignments[id] = assignment
+        switch assignment.target {
+        case .unit(let path): units.bind(id, at: path)
+        case .device(let device): deviceAssignments[device, default: []].append(id)
+        }
+        policySeq = seq
+    }
+
+    private mutating func unbind(_ id: AssignmentID) {
+        guard let assignment = assignments.removeValue(forKey: id) else { return }
+        switch assignment.target {
+        case .unit(let path): units.unbind(id, at: path)
+        case .device(let device): deviceAssignments[device]?.removeAll { $0 == id }
+        }
+        policySeq = seq
+    }
+
+    private mutating func appoint(_ appointed: Operator, _ tokenHash: Digest) {
+        operatorTokens = operatorTokens.filter { $0.value != appointed.name }
+        operators[appointed.name] = appointed
+        operatorNames.insert(appointed.name)
+        operatorTokens[tokenHash] = appointed.name
+    }
+
+    mutating func add(_ token: Token) {
+        tokens[token.grant.hash] = token
+        tokenHashes[token.id] = token.grant.hash
+    }
+}

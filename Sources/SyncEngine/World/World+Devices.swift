@@ -1,0 +1,78 @@
+import SyncCore
+
+extension World {
+    mutating func applyToDevice(_ change: Change) {
+        switch change {
+        case .deviceProvisioned(let id, let provision): self.provision(id, provision)
+        case .deviceEnrolled(let id, let enrolment): enrol(id, enrolment)
+        case .deviceMoved(let id, let path): update(id) { $0.unit = path }
+        case .deviceTagged(let id, let tags): update(id) { $0.tags = tags }
+        case .deviceFactsChanged(let id, let facts): update(id) { $0.facts = facts }
+        case .deviceRevoked(let id): remove(id, leaving: .revoked)
+        case .deviceRetired(let id): remove(id, leaving: .retired)
+        default: break
+        }
+    }
+
+    private mutating func provision(_ id: DeviceID, _ provision: Provision) {
+        devices[id] = Device(
+            id: id, state: .provisioned, unit: provision.unit, tags: provision.tags, facts: .none,
+            serial: provision.serial, model: provision.model, enrolment: 0, credentialHash: nil,
+            cohort: intern(Cohort(unit: provision.unit, tags: provision.tags)), revision: seq)
+        serials[provision.serial] = id
+        let grant = EnrolmentToken(
+            hash: provision.tokenHash, unit: provision.unit, tags: provision.tags, uses: 1, expires: provision.expires)
+        add(Token(id: TokenID(seq: id.seq), grant: grant, device: id))
+    }
+
+    private mutating func enrol(_ id: DeviceID, _ enrolment: Enrolment) {
+        if let old = devices[id] { leave(old) }
+        let cohort = intern(Cohort(unit: enrolment.unit, tags: enrolment.tags))
+        let before = devices[id]
+        devices[id] = Device(
+            id: id, state: .enrolled, unit: enrolment.unit, tags: enrolment.tags, facts: enrolment.facts,
+            serial: enrolment.serial ?? before?.serial, model: before?.model ?? enrolment.facts.model, enrolment: seq,
+            credentialHash: enrolment.credentialHash, cohort: cohort, revision: seq)
+        credentials[enrolment.credentialHash] = id
+        if let serial = enrolment.serial { serials[serial] = id }
+        populations[cohort, default: 0] += 1
+        tokens[enrolment.tokenHash]?.redemptions[enrolment.credentialHash] = id
+    }
+
+    private mutating func update(_ id: DeviceID, _ body: (inout Device) -> Void) {
+        guard var device = devices[id] else { return }
+        let old = device
+        body(&device)
+        device.cohort = intern(Cohort(unit: device.unit, tags: device.tags))
+        device.revision = seq
+        devices[id] = device
+        guard device.cohort != old.cohort, device.state == .enrolled else { return }
+        populations[old.cohort, default: 1] -= 1
+        populations[device.cohort, default: 0] += 1
+    }
+
+    private mutating func remove(_ id: DeviceID, leaving state: Device.State) {
+        guard var device = devices[id] else { return }
+        leave(device)
+        device.state = state
+        device.credentialHash = nil
+        device.revision = seq
+        devices[id] = device
+        if state == .retired, let serial = device.serial, serials[serial] == id { serials[serial] = nil }
+    }
+
+    /// Takes an enrolled device out of what finds it by its credential and counts it.
+    private mutating func leave(_ device: Device) {
+        guard device.state == .enrolled else { return }
+        if let hash = device.credentialHash { credentials[hash] = nil }
+        populations[device.cohort, default: 1] -= 1
+    }
+
+    private mutating func intern(_ cohort: Cohort) -> CohortID {
+        if let id = cohortIDs[cohort] { return id }
+        let id = CohortID(index: Int32(cohorts.count))
+        cohorts[id] = cohort
+        cohortIDs[cohort] = id
+        return id
+    }
+}

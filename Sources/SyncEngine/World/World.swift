@@ -1,0 +1,70 @@
+import SyncCore
+import HashTreeCollections
+
+/// All that the log says, at one position: what every answer is made from.
+///
+/// Invariant: built only by applying changes in order, so two Worlds at one (epoch, seq) are the same. A value; the
+/// tables of devices, credentials and cohorts are persistent maps, so that a World with one more entry shares the rest.
+public struct World: Sendable {
+    public let epoch: UInt64
+    public internal(set) var seq: Seq = 0
+    public internal(set) var catalog: Catalog
+
+    var units = UnitTree()
+    public internal(set) var policies: [PolicyID: Policy] = [:]
+    var policyIDs: [PolicyReference: PolicyID] = [:]
+    public internal(set) var assignments: [AssignmentID: Assignment] = [:]
+    public internal(set) var operators: [OperatorName: Operator] = [:]
+    var operatorTokens: [Digest: OperatorName] = [:]
+    /// Names that were ever in use: the log refers to them, so none is given twice.
+    var operatorNames: Set<OperatorName> = []
+
+    public internal(set) var devices: TreeDictionary<DeviceID, Device> = [:]
+    var credentials: TreeDictionary<Digest, DeviceID> = [:]
+    var serials: TreeDictionary<String, DeviceID> = [:]
+    var tokens: TreeDictionary<Digest, Token> = [:]
+    var tokenHashes: TreeDictionary<TokenID, Digest> = [:]
+    var deviceAssignments: TreeDictionary<DeviceID, [AssignmentID]> = [:]
+
+    var cohorts: TreeDictionary<CohortID, Cohort> = [:]
+    var cohortIDs: TreeDictionary<Cohort, CohortID> = [:]
+    /// How many enrolled devices a cohort has.
+    var populations: TreeDictionary<CohortID, Int> = [:]
+
+    /// Position of the last entry that can change what any device resolves to.
+    public internal(set) var policySeq: Seq = 0
+
+    public init(epoch: UInt64, catalog: Catalog) {
+        self.epoch = epoch
+        self.catalog = catalog
+    }
+
+    public func policy(_ reference: PolicyReference) -> Policy? { policyIDs[reference].flatMap { policies[$0] } }
+
+    public func hasUnit(_ path: OrgPath) -> Bool { units.id(of: path) != nil }
+
+    public var unitPaths: [OrgPath] { units.nodes.map(\.path) }
+
+    public func `operator`(tokenHash: Digest) -> Operator? { operatorTokens[tokenHash].flatMap { operators[$0] } }
+
+    /// The enrolled device that a credential opens.
+    public func device(credentialHash: Digest) -> Device? { credentials[credentialHash].flatMap { devices[$0] } }
+
+    public func device(serial: String) -> Device? { serials[serial].flatMap { devices[$0] } }
+
+    public func token(hash: Digest) -> Token? { tokens[hash] }
+
+    public func token(_ id: TokenID) -> Token? { tokenHashes[id].flatMap { tokens[$0] } }
+
+    /// Tokens that operators issued, in order; not the one-time tokens of delivered terminals.
+    public var issuedTokens: [Token] { tokens.values.filter { $0.device == nil }.sorted { $0.id < $1.id } }
+
+    public func cohort(_ id: CohortID) -> Cohort? { cohorts[id] }
+
+    /// Cohorts that have devices, with their number.
+    public var populatedCohorts: [(id: CohortID, cohort: Cohort, devices: Int)] {
+        populations.compactMap { id, count in
+            count > 0 ? cohorts[id].map { (id, $0, count) } : nil
+        }
+    }
+}
