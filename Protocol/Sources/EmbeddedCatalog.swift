@@ -1,4 +1,4 @@
-public import SyncCore
+import SyncCore
 
 extension Catalog {
     /// The settings catalog this build carries (`Protocol/catalog.json`).

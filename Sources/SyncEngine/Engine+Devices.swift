@@ -5,17 +5,26 @@ import SyncStore
 extension Engine {
     /// Exchanges an enrolment token for an identity; the same credential gets the same one again.
     public func enrol(
-        tokenHash: Digest, credentialHash: Digest, serial: String?, facts: Facts
-    ) async throws(Refusal) -> Device {
+        tokenHash: Digest, credentialHash: Digest, serial: String?, facts: Facts,
+        _ done: @escaping @Sendable (Result<Device, Refusal>) -> Void
+    ) {
         let intent = "enrol/\(tokenHash.short)/\(credentialHash)"
-        let outcome = await queue.submit(
-            Proposal(author: "device", intent: intent, reason: nil, request: Digest(hashing: Array(intent.utf8))) {
-                draft throws(Refusal) in
-                _ = try draft.redeem(token: tokenHash, credentialHash: credentialHash, serial: serial, facts: facts)
+        let proposal = Proposal(
+            author: "device", intent: intent, reason: nil, request: Digest(hashing: Array(intent.utf8))
+        ) { draft throws(Refusal) in
+            _ = try draft.redeem(token: tokenHash, credentialHash: credentialHash, serial: serial, facts: facts)
+        }
+        queue.submit(
+            .change(proposal) { [self] outcome in
+                done(
+                    outcome.flatMap { _ in
+                        // A replay finds the device as it is now, which may no longer be enrolled.
+                        guard let device = snapshot.world.device(credentialHash: credentialHash) else {
+                            return .failure(.tokenRevoked)
+                        }
+                        return .success(device)
+                    })
             })
-        _ = try outcome.get()
-        guard let device = snapshot.world.device(credentialHash: credentialHash) else { throw .tokenRevoked }
-        return device
     }
 
     /// The device's document, or what must be resolved first.

@@ -1,4 +1,5 @@
 import SyncCore
+import SyncStore
 
 /// What anybody may ask of the log and the World.
 extension Engine {
@@ -20,4 +21,10 @@ extension Engine {
     public func history(of subject: String, limit: Int) async throws -> [Transaction] {
         try await store.read { try $0.history(of: subject, limit: limit) }
     }
+
+    /// The log's head on disk: asked through the store, so that an answer proves that the store answers.
+    public func head() async throws -> Head { try await store.read { try $0.head() } }
+
+    /// The last report of a device.
+    public func report(of id: DeviceID) async throws -> StoredReport? { try await store.read { try $0.report(of: id) } }
 }

@@ -48,7 +48,7 @@ extension JSONError: CustomStringConvertible {
     private var explanation: String {
         switch reason {
         case .empty: "the text is empty, expected a JSON value"
-        case .tooLarge: "the text has more than \(Limits.jsonBytes) bytes"
+        case .tooLarge: "the text is larger than it may be"
         case .tooDeep: "nesting deeper than \(Limits.jsonDepth)"
         case .byteOrderMark: "a byte order mark, expected plain UTF-8"
         case .notUTF8: "bytes that are not UTF-8"

@@ -8,10 +8,10 @@ public struct JSONReader {
     var position = 0
     private var depth = 0
 
-    /// Reads one whole text.
-    public static func read(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
+    /// Reads one whole text of at most `limit` bytes.
+    public static func read(_ bytes: [UInt8], limit: Int = Limits.jsonBytes) throws(JSONError) -> JSONValue {
         guard !bytes.isEmpty else { throw JSONError(.empty, at: 0) }
-        guard bytes.count <= Limits.jsonBytes else { throw JSONError(.tooLarge, at: Limits.jsonBytes) }
+        guard bytes.count <= limit else { throw JSONError(.tooLarge, at: limit) }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw JSONError(.byteOrderMark, at: 0) }
         let outcome = bytes.withUnsafeBufferPointer { buffer -> Result<JSONValue, JSONError> in
             var reader = JSONReader(bytes: buffer)

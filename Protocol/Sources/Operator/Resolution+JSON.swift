@@ -1,4 +1,4 @@
-public import SyncCore
+import SyncCore
 
 extension Resolution {
     /// Setting -> `value`, `strategy`, `from`; `clampedBy` where another setting limited it.

@@ -1,4 +1,4 @@
-public import SyncCore
+import SyncCore
 
 /// A stack of layers in a file: what `consigne resolve` takes, to try a resolution without a server.
 ///

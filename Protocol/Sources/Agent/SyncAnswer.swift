@@ -1,0 +1,44 @@
+import SyncCore
+
+/// What the server answers a device with: the body of `GET` and `POST /v1/sync`.
+public struct SyncAnswer: Hashable, Sendable {
+    public enum Result: Hashable, Sendable {
+        case same
+        /// The document replaces what the device holds.
+        case full(document: JSONValue, digest: Digest)
+        /// The same, and what the device knew of another incarnation of the log is void.
+        case reset(document: JSONValue, digest: Digest)
+        /// The server is behind the device: nothing is to be done.
+        case ahead
+    }
+
+    public let epoch: UInt64
+    public let version: Seq
+    /// To be sent back as `If-None-Match`, as it is.
+    public let tag: String?
+    /// Seconds after which to check in again.
+    public let after: Int
+    public let result: Result
+
+    /// Reads a body; `delta` belongs to a later version of the protocol and is not offered to who did not ask.
+    public init(_ json: JSONValue) throws(Malformed) {
+        let known: Set = ["epoch", "version", "tag", "after", "result", "document", "digest", "commands"]
+        let fields = try Fields(json, at: "", known: known)
+        epoch = UInt64(try fields.integer("epoch", 0...Limits.integerMagnitude))
+        version = Seq(try fields.integer("version", 0...Limits.integerMagnitude))
+        tag = fields["tag"] == nil ? nil : try fields.string("tag")
+        after = Int(try fields.integer("after", 0...86_400))
+        switch try fields.string("result") {
+        case "same": result = .same
+        case "ahead": result = .ahead
+        case "full":
+            result = .full(
+                document: try fields.require("document", "an object") { $0 }, digest: try fields.digest("digest"))
+        case "reset":
+            result = .reset(
+                document: try fields.require("document", "an object") { $0 }, digest: try fields.digest("digest"))
+        case let other:
+            throw Malformed(field: "result", text: other, expected: "same, full, reset or ahead")
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import SyncCore
+
+/// What an operator sends to have something done, or to see what it would do.
+public struct ChangeRequest: Hashable, Sendable {
+    /// The plan he was shown: the change is made only if it is still what would happen.
+    public struct PlanReference: Hashable, Sendable {
+        public let seq: Seq
+        public let hash: Digest
+
+        public init(seq: Seq, hash: Digest) {
+            self.seq = seq
+            self.hash = hash
+        }
+    }
+
+    public let intent: String
+    public let reason: String?
+    public let edits: [Edit]
+    public let plan: PlanReference?
+
+    public init(intent: String, reason: String? = nil, edits: [Edit], plan: PlanReference? = nil) {
+        self.intent = intent
+        self.reason = reason
+        self.edits = edits
+        self.plan = plan
+    }
+
+    /// Reads a request's body.
+    public init(_ json: JSONValue) throws(Malformed) {
+        let fields = try Fields(json, at: "", known: ["intent", "reason", "edits", "plan"])
+        intent = try fields.string("intent", bytes: 1...WireLimits.intentBytes)
+        reason = fields["reason"] == nil ? nil : try fields.string("reason", bytes: 1...WireLimits.reasonBytes)
+        let list = try fields.require("edits", "an array of 1 to \(WireLimits.edits) edits") { json in
+            json.array.flatMap { (1...WireLimits.edits).contains($0.count) ? $0 : nil }
+        }
+        var edits: [Edit] = []
+        for (index, edit) in list.enumerated() { edits.append(try Edit(edit, at: "edits[\(index)]")) }
+        self.edits = edits
+        guard let json = fields["plan"] else {
+            plan = nil
+            return
+        }
+        let reference = try Fields(json, at: "plan", known: ["seq", "hash"])
+        plan = PlanReference(
+            seq: Seq(try reference.integer("seq", 0...Limits.integerMagnitude)), hash: try reference.digest("hash"))
+    }
+
+    public var json: JSONValue {
+        var members: [String: JSONValue] = ["intent": .string(intent), "edits": .array(edits.map(\.json))]
+        members["reason"] = reason.map(JSONValue.string)
+        members["plan"] = plan.map {
+            .object(["seq": .integer(Int64($0.seq)), "hash": .string($0.hash.description)])
+        }
+        return .object(members)
+    }
+}

@@ -1,0 +1,114 @@
+import SyncCore
+
+extension Edit {
+    /// Reads one edit of a change set.
+    public init(_ json: JSONValue, at path: String) throws(Malformed) {
+        guard let kind = json["op"]?.string, let known = Self.members[kind] else {
+            throw Malformed(
+                field: "\(path).op", value: json["op"],
+                expected: "one of \(Self.members.keys.sorted().joined(separator: ", "))")
+        }
+        let fields = try Fields(json, at: path, known: known.union(["op"]))
+        switch kind {
+        case "unit.create": self = .createUnit(try fields.path("unit"))
+        case "policy.put":
+            self = .putPolicy(try fields.policy("policy"), try fields.require("body", "a policy") { $0 })
+        case "policy.bind": self = try Self.bind(fields)
+        case "policy.unbind":
+            self = .unbind(
+                try fields.require("assignment", "an assignment such as a12") { $0.string.flatMap { AssignmentID($0) } }
+            )
+        case "token.issue": self = try Self.issueToken(fields)
+        case "token.revoke":
+            self = .revokeToken(
+                try fields.require("token", "a token such as t12") { $0.string.flatMap { TokenID($0) } })
+        case "device.provision": self = try Self.provision(fields)
+        case "device.tag":
+            self = .tag(try fields.device("device"), add: try fields.tags("add"), remove: try fields.tags("remove"))
+        case "device.move": self = .move(try fields.device("device"), to: try fields.path("unit"))
+        case "device.revoke": self = .revoke(try fields.device("device"))
+        case "device.retire": self = .retire(try fields.device("device"))
+        case "operator.appoint": self = try Self.appoint(fields)
+        default: self = .dismiss(try Self.operatorName(fields))
+        }
+    }
+
+    /// What each kind of edit may say.
+    private static let members: [String: Set<String>] = [
+        "unit.create": ["unit"], "policy.put": ["policy", "body"],
+        "policy.bind": ["policy", "unit", "device", "selector"], "policy.unbind": ["assignment"],
+        "token.issue": ["hash", "unit", "tags", "uses", "expires"], "token.revoke": ["token"],
+        "device.provision": ["expires", "rows"], "device.tag": ["device", "add", "remove"],
+        "device.move": ["device", "unit"], "device.revoke": ["device"], "device.retire": ["device"],
+        "operator.appoint": ["operator", "role", "unit", "token"], "operator.dismiss": ["operator"],
+    ]
+
+    private static func bind(_ fields: Fields) throws(Malformed) -> Edit {
+        let policy = try fields.policy("policy")
+        var selector: Selector?
+        if let json = fields["selector"] {
+            do throws(Selector.Failure) {
+                selector = try Selector(json.string ?? "")
+            } catch {
+                throw Malformed(field: fields.path(of: "selector"), value: json, expected: "a selector: \(error)")
+            }
+        }
+        guard fields["device"] != nil else { return .bind(policy, .unit(try fields.path("unit")), selector) }
+        guard fields["unit"] == nil, selector == nil else {
+            throw Malformed(
+                field: fields.path(of: "device"), value: fields["device"],
+                expected: "a device alone, without unit or selector")
+        }
+        return .bind(policy, .device(try fields.device("device")), nil)
+    }
+
+    private static func issueToken(_ fields: Fields) throws(Malformed) -> Edit {
+        .issueToken(
+            EnrolmentToken(
+                hash: try fields.digest("hash"), unit: try fields.path("unit"), tags: try fields.tags("tags"),
+                uses: Int(try fields.integer("uses", 1...WireLimits.tokenUses)),
+                expires: try fields.integer("expires", 0...Limits.integerMagnitude)))
+    }
+
+    private static func provision(_ fields: Fields) throws(Malformed) -> Edit {
+        let expires = try fields.integer("expires", 0...Limits.integerMagnitude)
+        let rows = try fields.require("rows", "an array of 1 to \(WireLimits.lotRows) rows") { json in
+            json.array.flatMap { (1...WireLimits.lotRows).contains($0.count) ? $0 : nil }
+        }
+        var provisions: [Provision] = []
+        provisions.reserveCapacity(rows.count)
+        for (index, row) in rows.enumerated() {
+            guard let cells = row.array, cells.count == 5, let provision = Provision(cells, expires: expires) else {
+                throw Malformed(
+                    field: "\(fields.path(of: "rows"))[\(index)]", value: row,
+                    expected: "[serial, model, unit, tags with spaces between, SHA-256 of the token]")
+            }
+            provisions.append(provision)
+        }
+        return .provision(provisions)
+    }
+
+    private static func appoint(_ fields: Fields) throws(Malformed) -> Edit {
+        let role = try fields.require("role", Role.allCases.map(\.rawValue).joined(separator: ", ")) { json in
+            json.string.flatMap(Role.init)
+        }
+        let appointed = Operator(name: try operatorName(fields), role: role, unit: try fields.path("unit"))
+        return .appoint(appointed, tokenHash: try fields.digest("token"))
+    }
+
+    private static func operatorName(_ fields: Fields) throws(Malformed) -> OperatorName {
+        try fields.require("operator", OperatorName.expected) { $0.string.flatMap { OperatorName($0) } }
+    }
+}
+
+extension Provision {
+    fileprivate init?(_ cells: [JSONValue], expires: Int64) {
+        guard let serial = cells[0].string, (1...64).contains(serial.utf8.count),
+            let model = cells[1].string, (1...64).contains(model.utf8.count),
+            let unit = cells[2].string.flatMap(OrgPath.init), let words = cells[3].string?.split(separator: " "),
+            case let tags = words.compactMap({ Tag($0) }), tags.count == words.count, tags.count <= 32,
+            let hash = cells[4].string.flatMap({ Digest($0) })
+        else { return nil }
+        self.init(serial: serial, model: model, unit: unit, tags: Set(tags), tokenHash: hash, expires: expires)
+    }
+}

@@ -1,0 +1,62 @@
+import SyncCore
+
+extension Edit {
+    /// The edit as it stands in a change set.
+    public var json: JSONValue {
+        switch self {
+        case .createUnit(let path): op("unit.create", ["unit": .string(path.text)])
+        case .putPolicy(let policy, let body): op("policy.put", ["policy": .string(policy.description), "body": body])
+        case .bind(let policy, let target, let selector): bind(policy, target, selector)
+        case .unbind(let id): op("policy.unbind", ["assignment": .string(id.description)])
+        case .issueToken(let grant):
+            op(
+                "token.issue",
+                [
+                    "hash": .string(grant.hash.description), "unit": .string(grant.unit.text), "tags": grant.tags.json,
+                    "uses": .integer(Int64(grant.uses)), "expires": .integer(grant.expires),
+                ])
+        case .revokeToken(let id): op("token.revoke", ["token": .string(id.description)])
+        case .provision(let rows):
+            op(
+                "device.provision",
+                ["expires": .integer(rows.first?.expires ?? 0), "rows": .array(rows.map(\.row))])
+        case .tag(let id, let added, let removed):
+            op("device.tag", ["device": .string(id.description), "add": added.json, "remove": removed.json])
+        case .move(let id, let path):
+            op("device.move", ["device": .string(id.description), "unit": .string(path.text)])
+        case .revoke(let id): op("device.revoke", ["device": .string(id.description)])
+        case .retire(let id): op("device.retire", ["device": .string(id.description)])
+        case .appoint(let appointed, let hash):
+            op(
+                "operator.appoint",
+                [
+                    "operator": .string(appointed.name.text), "role": .string(appointed.role.rawValue),
+                    "unit": .string(appointed.unit.text), "token": .string(hash.description),
+                ])
+        case .dismiss(let name): op("operator.dismiss", ["operator": .string(name.text)])
+        }
+    }
+
+    private func op(_ name: String, _ members: [String: JSONValue]) -> JSONValue {
+        .object(members.merging(["op": .string(name)]) { $1 })
+    }
+
+    private func bind(_ policy: PolicyReference, _ target: BindTarget, _ selector: Selector?) -> JSONValue {
+        var members: [String: JSONValue] = ["policy": .string(policy.description)]
+        switch target {
+        case .unit(let path): members["unit"] = .string(path.text)
+        case .device(let id): members["device"] = .string(id.description)
+        }
+        members["selector"] = selector.map { .string($0.description) }
+        return op("policy.bind", members)
+    }
+}
+
+extension Provision {
+    fileprivate var row: JSONValue {
+        .array([
+            .string(serial), .string(model), .string(unit.text),
+            .string(tags.sorted().map(\.text).joined(separator: " ")), .string(tokenHash.description),
+        ])
+    }
+}

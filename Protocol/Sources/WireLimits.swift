@@ -1,0 +1,32 @@
+/// Every bound of the wire, with its reason; both ends hold to them.
+public enum WireLimits {
+    /// Terminals in one lot: the whole fleet could be delivered at once.
+    public static let lotRows = 200_000
+
+    /// Bytes of a change set: a lot of 200,000 rows of about 150 bytes.
+    public static let changeSetBytes = 40 * 1_024 * 1_024
+
+    /// Edits in one change set, where a lot is one.
+    public static let edits = 10_000
+
+    /// Bytes of what a device sends at once: a report of every setting it could not apply is about 20 KB.
+    public static let deviceBodyBytes = 64 * 1_024
+
+    /// Seconds a poll may stay parked: under the five minutes after which mobile networks forget a quiet connection.
+    public static let waitSeconds = 240
+
+    /// Devices that one enrolment token may enrol.
+    public static let tokenUses: Int64 = 200_000
+
+    /// Characters of an intent: enough for a UUID or a ticket's name.
+    public static let intentBytes = 128
+
+    /// Characters of a reason.
+    public static let reasonBytes = 1_024
+
+    /// Rows of one page of a list.
+    public static let pageRows = 1_000
+
+    /// Bytes of a token or a credential: 32 random bytes in hexadecimal, with room for another form.
+    public static let secretBytes = 32...128
+}

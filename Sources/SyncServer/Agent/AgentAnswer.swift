@@ -1,0 +1,61 @@
+import NIOCore
+import NIOHTTP1
+import SyncCore
+import SyncEngine
+
+/// One answer to a device, ready to be written.
+struct AgentAnswer {
+    let status: HTTPResponseStatus
+    var headers: HTTPHeaders
+    /// Written one after the other; the middle one may be shared with every other answer.
+    let body: [ByteBuffer]
+
+    static func problem(_ problem: Problem) -> AgentAnswer {
+        var headers: HTTPHeaders = ["content-type": Problem.mediaType]
+        if let seconds = problem.retryAfter { headers.add(name: "retry-after", value: String(seconds)) }
+        return AgentAnswer(
+            status: HTTPResponseStatus(statusCode: problem.status), headers: headers,
+            body: [ByteBuffer(bytes: problem.body)])
+    }
+
+    static func json(_ value: JSONValue) -> AgentAnswer {
+        AgentAnswer(
+            status: .ok, headers: ["content-type": "application/json", "cache-control": privateCache],
+            body: [ByteBuffer(bytes: CanonicalWriter.bytes(of: value))])
+    }
+
+    static let privateCache = "private, no-store"
+
+    /// Nothing new: 304 (RFC 9110, section 15.4.5).
+    static func notModified(_ version: Seq, tag: Cursor?, retryAfter: Int? = nil) -> AgentAnswer {
+        var headers = HTTPHeaders()
+        if let tag { headers.add(name: "etag", value: "W/\"\(tag)\"") }
+        headers.add(name: "consigne-version", value: String(version))
+        headers.add(name: "cache-control", value: privateCache)
+        if let retryAfter { headers.add(name: "retry-after", value: String(retryAfter)) }
+        return AgentAnswer(status: .notModified, headers: headers, body: [])
+    }
+
+    /// A body of the sync routes; `document` is the class's shared buffer.
+    static func sync(
+        _ result: String, version: Seq, tag: Cursor?, after: Int, epoch: UInt64, document: (Digest, ByteBuffer)? = nil
+    ) -> AgentAnswer {
+        var headers: HTTPHeaders = ["content-type": "application/json"]
+        var text = "{\"after\":\(after),\"commands\":[],"
+        var parts: [ByteBuffer] = []
+        if let (digest, buffer) = document {
+            text += "\"digest\":\"\(digest)\",\"document\":"
+            parts = [ByteBuffer(string: text), buffer]
+            text = ","
+        }
+        text += "\"epoch\":\(epoch),\"result\":\"\(result)\""
+        if let tag {
+            headers.add(name: "etag", value: "W/\"\(tag)\"")
+            text += ",\"tag\":\"\(tag)\""
+        }
+        text += ",\"version\":\(version)}"
+        headers.add(name: "consigne-version", value: String(version))
+        headers.add(name: "cache-control", value: privateCache)
+        return AgentAnswer(status: .ok, headers: headers, body: parts + [ByteBuffer(string: text)])
+    }
+}

@@ -1,0 +1,125 @@
+import NIOCore
+import NIOHTTP1
+import SyncCore
+import SyncEngine
+import SyncProtocol
+
+/// One `GET /v1/sync`, parked or about to be answered.
+struct Poll {
+    let credentialHash: Digest
+    let device: DeviceID
+    /// Where the device was when this was last decided.
+    var unit: OrgPath
+    let tag: Cursor?
+    let have: Have?
+    /// When a wait was asked for, its end.
+    var deadline: NIODeadline?
+}
+
+extension AgentHandler {
+    /// `GET /v1/sync`: not modified, or the document; with `Prefer: wait`, parks while there is nothing new.
+    func checkIn(_ headers: HTTPHeaders) {
+        let service = agents.service
+        let snapshot = service.engine.snapshot
+        guard let device = service.device(authorization: headers.first(name: "authorization"), in: snapshot),
+            let hash = device.credentialHash
+        else { return answer(.problem(.unauthenticated)) }
+        var have: Have?
+        if let text = headers.first(name: "consigne-have") {
+            guard let read = Have(text) else {
+                return answer(
+                    .problem(Problem(Malformed(field: "Consigne-Have", text: text, expected: "epoch.version.digest"))))
+            }
+            have = read
+        }
+        service.saw(device, have)
+        let poll = Poll(
+            credentialHash: hash, device: device.id, unit: device.unit,
+            tag: headers.first(name: "if-none-match").flatMap(Self.cursor), have: have,
+            deadline: Self.wait(headers.first(name: "prefer")).map { .now() + .seconds(Int64($0)) })
+        consider(poll, device, in: snapshot)
+    }
+
+    /// Answers a poll from a World, or parks it.
+    private func consider(_ poll: Poll, _ device: Device, in snapshot: Snapshot) {
+        let service = agents.service
+        switch service.engine.standing(of: device, in: snapshot) {
+        case .unresolved(let version):
+            let again = onLoop { $0.decide(poll) }
+            service.engine.whenResolved(version, in: snapshot) { _ in again() }
+        case .document(let document):
+            let current = service.current(snapshot, document)
+            switch SyncDecision.decide(tag: poll.tag, have: poll.have, current: current) {
+            case .unchanged:
+                guard let deadline = poll.deadline, deadline > .now(), !agents.isDraining else {
+                    return answer(.notModified(current.seq, tag: poll.tag))
+                }
+                parkAndLookAgain(poll, snapshot, deadline)
+            case .ahead:
+                if let have = poll.have { service.alarm(device, have, snapshot) }
+                answer(.notModified(current.seq, tag: poll.tag, retryAfter: ServerLimits.aheadSeconds))
+            case .full: answer(full("full", document, current))
+            case .reset: answer(full("reset", document, current))
+            }
+        }
+    }
+
+    /// Registers first and compares with the current World then, so that no publication is slept through.
+    private func parkAndLookAgain(_ poll: Poll, _ seen: Snapshot, _ deadline: NIODeadline) {
+        park(poll, until: deadline)
+        if agents.service.engine.snapshot !== seen { reconsider() }
+    }
+
+    func isConcerned(by reach: Publication.Reach) -> Bool {
+        guard case .parked(let poll, _) = state else { return false }
+        return reach.concerns(poll.device, in: poll.unit)
+    }
+
+    /// Compares a parked poll with the current World.
+    func reconsider() {
+        guard let poll = unpark() else { return }
+        decide(poll)
+    }
+
+    private func decide(_ poll: Poll) {
+        let snapshot = agents.service.engine.snapshot
+        guard let device = snapshot.world.device(credentialHash: poll.credentialHash) else {
+            return answer(.problem(.unauthenticated))
+        }
+        var poll = poll
+        poll.unit = device.unit
+        consider(poll, device, in: snapshot)
+    }
+
+    /// Ends a parked poll with what is true now.
+    func release() {
+        guard var poll = unpark() else { return }
+        poll.deadline = nil
+        decide(poll)
+    }
+
+    func full(_ result: String, _ document: Document, _ current: SyncDecision.Current) -> AgentAnswer {
+        .sync(
+            result, version: current.seq,
+            tag: Cursor(epoch: current.epoch, held: document.digest, offered: document.digest),
+            after: ServerLimits.steadySeconds, epoch: current.epoch,
+            document: (document.digest, agents.buffer(of: document)))
+    }
+
+    /// The cursor inside `W/"..."`; nil, as for none, when it is not one of ours.
+    static func cursor(_ header: String) -> Cursor? {
+        guard header.hasPrefix("W/\""), header.hasSuffix("\""), header.utf8.count > 4 else { return nil }
+        return Cursor(header.dropFirst(3).dropLast())
+    }
+
+    /// Seconds of `Prefer: wait=N` (RFC 7240, section 4.3), within the limit.
+    static func wait(_ header: String?) -> Int? {
+        guard let header else { return nil }
+        for preference in header.split(separator: ",") {
+            let words = preference.split(separator: "=", maxSplits: 1).map { $0.drop { $0 == " " } }
+            guard words.count == 2, words[0] == "wait", let seconds = Int(words[1]), seconds > 0 else { continue }
+            return min(seconds, WireLimits.waitSeconds)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,126 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import ServiceLifecycle
+import SyncEngine
+import Synchronization
+
+/// The listener that devices reach: SwiftNIO's HTTP/1.1 pipeline and one handler. It has no administrative route.
+public final class AgentListener: Service {
+    private let group: MultiThreadedEventLoopGroup
+    private let channel: any Channel
+    private let loops: [NIOLoopBound<AgentLoop>]
+    private let sweeps: [RepeatedTask]
+    private let logger: Logger
+    private let connections: ConnectionCount
+
+    /// Opens the port; requests are answered from now on.
+    public static func open(
+        host: String, port: Int, engine: Engine, logger: Logger, threads: Int, maximumConnections: Int,
+        now: @escaping @Sendable () -> Int64
+    ) async throws -> AgentListener {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+        let service = AgentService(engine: engine, logger: logger, now: now)
+        var loops: [ObjectIdentifier: NIOLoopBound<AgentLoop>] = [:]
+        for loop in group.makeIterator() {
+            loops[ObjectIdentifier(loop)] = try await loop.submit {
+                NIOLoopBound(AgentLoop(service: service, loop: loop), eventLoop: loop)
+            }.get()
+        }
+        let connections = ConnectionCount(limit: maximumConnections)
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: ServerLimits.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 16_384)
+            )
+            .childChannelInitializer { [loops] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try connections.admit(channel)
+                    guard let agents = loops[ObjectIdentifier(channel.eventLoop)] else { return }
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.configureHTTPServerPipeline(withErrorHandling: false)
+                    try pipeline.addHandler(AgentHandler(agents: agents.value))
+                }
+            }
+        do {
+            let channel = try await bootstrap.bind(host: host, port: port).get()
+            return AgentListener(group, channel, Array(loops.values), connections, engine, logger)
+        } catch {
+            try await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private init(
+        _ group: MultiThreadedEventLoopGroup, _ channel: any Channel, _ loops: [NIOLoopBound<AgentLoop>],
+        _ connections: ConnectionCount, _ engine: Engine, _ logger: Logger
+    ) {
+        self.group = group
+        self.channel = channel
+        self.loops = loops
+        self.connections = connections
+        self.logger = logger
+        let interval = TimeAmount.milliseconds(ServerLimits.sweepMilliseconds)
+        let flush = group.next().scheduleRepeatedTask(
+            initialDelay: .seconds(ServerLimits.flushSeconds), delay: .seconds(ServerLimits.flushSeconds)
+        ) { _ in engine.flushSeen() }
+        sweeps =
+            [flush]
+            + loops.map { bound in
+                bound.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+                    bound.value.sweep(now: .now())
+                }
+            }
+        engine.subscribe { publication in
+            for bound in loops { bound.eventLoop.execute { bound.value.drain(publication.reach) } }
+        }
+    }
+
+    /// The port it listens on.
+    public var port: Int { channel.localAddress?.port ?? 0 }
+
+    /// Answers until graceful shutdown, then every parked poll and what is under way.
+    public func run() async throws {
+        await withGracefulShutdownHandler {
+            try? await channel.closeFuture.get()
+        } onGracefulShutdown: { [channel] in
+            channel.close(promise: nil)
+        }
+        await shutDown()
+    }
+
+    private func shutDown() async {
+        for sweep in sweeps { sweep.cancel() }
+        let emptied = loops.map { bound -> EventLoopFuture<Void> in
+            let loop = bound.eventLoop
+            let promise = loop.makePromise(of: Void.self)
+            loop.execute { bound.value.shutDown(promise) }
+            loop.scheduleTask(in: .seconds(ServerLimits.shutdownSeconds)) { bound.value.closeAll() }
+            return promise.futureResult
+        }
+        for future in emptied { try? await future.get() }
+        logger.info("the agent listener is down")
+        try? await group.shutdownGracefully()
+    }
+}
+
+/// How many devices are connected; beyond the limit a new one is turned away, before it costs a descriptor for long.
+final class ConnectionCount: Sendable {
+    private let open = Atomic<Int>(0)
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    struct TooMany: Error {}
+
+    func admit(_ channel: any Channel) throws {
+        guard open.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
+            open.wrappingSubtract(1, ordering: .relaxed)
+            throw TooMany()
+        }
+        channel.closeFuture.whenComplete { _ in self.open.wrappingSubtract(1, ordering: .relaxed) }
+    }
+}

@@ -1,0 +1,69 @@
+import NIOCore
+import SyncCore
+import SyncEngine
+
+/// What one event loop of the agent listener keeps: its connections, its parked polls, its buffers.
+///
+/// Touched only on its loop, so it needs no lock. A poll is registered here before it compares its cursor with the
+/// current World, and a publication swaps the World before it comes here: no change can slip between the two.
+final class AgentLoop {
+    let service: AgentService
+    let loop: any EventLoop
+    private var connections: [ObjectIdentifier: AgentHandler] = [:]
+    private var parked: [ObjectIdentifier: AgentHandler] = [:]
+    private var buffers: [Digest: ByteBuffer] = [:]
+    private(set) var isDraining = false
+    /// What remains at shutdown is told here.
+    private var whenEmpty: EventLoopPromise<Void>?
+
+    init(service: AgentService, loop: any EventLoop) {
+        self.service = service
+        self.loop = loop
+    }
+
+    var connectionCount: Int { connections.count }
+    var parkedCount: Int { parked.count }
+
+    func opened(_ handler: AgentHandler) { connections[ObjectIdentifier(handler)] = handler }
+
+    func closed(_ handler: AgentHandler) {
+        connections[ObjectIdentifier(handler)] = nil
+        parked[ObjectIdentifier(handler)] = nil
+        if isDraining, connections.isEmpty { whenEmpty?.succeed() }
+    }
+
+    func park(_ handler: AgentHandler) { parked[ObjectIdentifier(handler)] = handler }
+
+    func unpark(_ handler: AgentHandler) { parked[ObjectIdentifier(handler)] = nil }
+
+    /// A document's bytes as a buffer that all answers of this loop share.
+    func buffer(of document: Document) -> ByteBuffer {
+        if let known = buffers[document.digest] { return known }
+        if buffers.count >= ServerLimits.documentBuffers { buffers.removeAll() }
+        let buffer = ByteBuffer(bytes: document.bytes)
+        buffers[document.digest] = buffer
+        return buffer
+    }
+
+    /// Lets every parked poll look again that a new World may concern.
+    func drain(_ reach: Publication.Reach) {
+        for handler in Array(parked.values) where handler.isConcerned(by: reach) { handler.reconsider() }
+    }
+
+    /// Ends polls whose time is over, and connections that hang.
+    func sweep(now: NIODeadline) {
+        for handler in Array(connections.values) { handler.checkDeadlines(now: now) }
+    }
+
+    /// Answers every parked poll, closes what is idle, and tells when the last connection has gone.
+    func shutDown(_ promise: EventLoopPromise<Void>) {
+        isDraining = true
+        whenEmpty = promise
+        for handler in Array(connections.values) { handler.finish() }
+        if connections.isEmpty { promise.succeed() }
+    }
+
+    func closeAll() {
+        for handler in Array(connections.values) { handler.close() }
+    }
+}

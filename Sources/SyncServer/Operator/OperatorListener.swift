@@ -1,0 +1,70 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import SyncEngine
+
+/// The listener that operators reach.
+public enum OperatorListener {
+    /// The application on a port; `opened` is told the port once it listens.
+    public static func application(
+        host: String, port: Int, engine: Engine, logger: Logger, opened: @escaping @Sendable (Int) -> Void
+    ) -> some ApplicationProtocol {
+        Application(
+            router: router(engine),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port), serverName: nil, backlog: Int(ServerLimits.backlog)),
+            onServerRunning: { opened($0.localAddress?.port ?? 0) },
+            logger: logger)
+    }
+
+    /// Every route of the listener; tests call it without a port.
+    static func router(_ engine: Engine) -> Router<BasicRequestContext> {
+        let router = Router()
+        router.add(middleware: ProblemMiddleware())
+        let routes = OperatorRoutes(engine: engine)
+        router.get("health/live") { _, _ in Answer.json(.object(["status": .string("up")])) }
+        router.get("health/ready") { _, _ in try await routes.ready() }
+        router.get("v1/me") { request, _ in try routes.me(request) }
+        router.post("v1/plan") { request, _ in try await routes.plan(request) }
+        router.post("v1/changes") { request, _ in try await routes.change(request) }
+        router.get("v1/units") { request, _ in try routes.units(request) }
+        router.get("v1/policies") { request, _ in try routes.policies(request) }
+        router.get("v1/policy") { request, _ in try routes.policy(request) }
+        router.get("v1/policy/history") { request, _ in try await routes.policyHistory(request) }
+        router.get("v1/assignments") { request, _ in try routes.assignments(request) }
+        router.get("v1/tokens") { request, _ in try routes.tokens(request) }
+        router.get("v1/operators") { request, _ in try routes.operators(request) }
+        router.get("v1/devices") { request, _ in try routes.devices(request) }
+        router.get("v1/devices/:id") { request, context in
+            try await routes.device(request, context.parameters.get("id"))
+        }
+        router.get("v1/devices/:id/explain") { request, context in
+            try routes.explain(request, context.parameters.get("id"))
+        }
+        router.get("v1/log") { request, _ in try await routes.log(request) }
+        return router
+    }
+}
+
+/// Turns whatever a route throws into a problem, and an unknown route too.
+struct ProblemMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request, context: BasicRequestContext,
+        next: (Request, BasicRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError {
+            return Answer.problem(Problem(error.status.code, "http", error.body ?? error.status.reasonPhrase))
+        } catch {
+            let problem = Problem(error)
+            if problem.status == 500 {
+                context.logger.error(
+                    "a request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            }
+            return Answer.problem(problem)
+        }
+    }
+}

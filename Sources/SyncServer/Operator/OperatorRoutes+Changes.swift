@@ -1,0 +1,86 @@
+import Hummingbird
+import NIOCore
+import SyncCore
+import SyncEngine
+import SyncProtocol
+
+extension OperatorRoutes {
+    /// `POST /v1/plan`: what the edits would do.
+    func plan(_ request: Request) async throws -> Response {
+        let author = try author(request)
+        let (change, _) = try await body(request)
+        return Answer.json(try engine.plan(change.edits, by: author).json)
+    }
+
+    /// `POST /v1/changes`: does them, all or none.
+    func change(_ request: Request) async throws -> Response {
+        let author = try author(request)
+        let (change, digest) = try await body(request)
+        let changeSet = ChangeSet(
+            intent: change.intent, reason: change.reason, edits: change.edits, request: digest)
+        let plan = change.plan.map { Engine.PlanReference(seq: $0.seq, hash: $0.hash) }
+        let receipt = try await engine.apply(changeSet, by: author, plan: plan)
+        return Answer.json(receipt.json)
+    }
+
+    /// The request, and the digest that tells a replay from another request under the same intent.
+    private func body(_ request: Request) async throws -> (ChangeRequest, Digest) {
+        _ = try Query(request, known: [])
+        let buffer: ByteBuffer
+        do {
+            buffer = try await request.body.collect(upTo: WireLimits.changeSetBytes)
+        } catch is NIOTooManyBytesError {
+            throw Problem.bodyTooLarge(WireLimits.changeSetBytes)
+        }
+        let bytes = Array(buffer.readableBytesView)
+        let json = try JSONReader.read(bytes, limit: WireLimits.changeSetBytes)
+        let change = try ChangeRequest(json)
+        // The plan is how the author decided, not what he asked for: a retry may carry a newer one.
+        let asked = ChangeRequest(intent: change.intent, reason: change.reason, edits: change.edits)
+        return (change, Digest(hashing: CanonicalWriter.bytes(of: asked.json)))
+    }
+}
+
+extension Receipt {
+    /// Subjects listed of one change; a lot has one a terminal.
+    private static let subjectsListed = 1_000
+
+    fileprivate var json: JSONValue {
+        var created: [JSONValue] = []
+        for entry in transaction.entries
+        where ["@created", "created", "bound", "issued", "appointed"].contains(entry.key) {
+            if entry.operation == .set, created.count < Self.subjectsListed { created.append(.string(entry.subject)) }
+        }
+        return .object([
+            "first": .integer(Int64(transaction.firstSeq)),
+            "seq": .integer(Int64(transaction.lastSeq)),
+            "entries": .integer(Int64(transaction.entries.count)),
+            "changed": .bool(changedAnything),
+            "replay": .bool(isReplay),
+            "created": .array(created),
+            "notes": .array(notes.map(JSONValue.string)),
+        ])
+    }
+}
+
+extension Plan {
+    fileprivate var json: JSONValue {
+        .object([
+            "seq": .integer(Int64(seq)), "hash": .string(hash.description),
+            "reached": .integer(Int64(reached)), "changed": .integer(Int64(changed)),
+            "units": .object(
+                Dictionary(uniqueKeysWithValues: changedByUnit.map { ($0.text, .integer(Int64($1))) })),
+            "settings": .array(settings.map(\.json)),
+            "notes": .array(notes.map(JSONValue.string)),
+        ])
+    }
+}
+
+extension Plan.SettingChange {
+    fileprivate var json: JSONValue {
+        var members: [String: JSONValue] = ["key": .string(key), "devices": .integer(Int64(devices))]
+        members["before"] = before
+        members["after"] = after
+        return .object(members)
+    }
+}

@@ -1,0 +1,111 @@
+import HashTreeCollections
+import Hummingbird
+import SyncCore
+import SyncEngine
+import SyncProtocol
+import SyncStore
+
+extension OperatorRoutes {
+    /// `GET /v1/devices`: a page, in order of id.
+    func devices(_ request: Request) throws -> Response {
+        let author = try author(request)
+        let query = try Query(
+            request, known: ["under", "tag", "state", "serial", "model", "after", "limit"])
+        let filter = try DeviceFilter(query, scope: try scope(query, author))
+        let limit = try query.integer("limit", 1...WireLimits.pageRows, default: 100)
+        let after = try query.optional("after", "a device such as d12") { DeviceID($0) }
+        let world = world
+        let found = world.devices.values.filter { device in
+            after.map { device.id > $0 } ?? true && filter.matches(device)
+        }.sorted { $0.id < $1.id }
+        var page: [String: JSONValue] = [
+            "devices": .array(found.prefix(limit).map { summary($0) }), "total": .integer(Int64(found.count)),
+        ]
+        if found.count > limit { page["next"] = .string(found[limit - 1].id.description) }
+        return Answer.json(.object(page))
+    }
+
+    /// `GET /v1/devices/ID`: all that is known of one.
+    func device(_ request: Request, _ id: String?) async throws -> Response {
+        let author = try author(request)
+        _ = try Query(request, known: [])
+        let device = try readableDevice(id, author)
+        var members = summary(device).object ?? [:]
+        members["facts"] = device.facts.json
+        members["enrolment"] = .integer(Int64(device.enrolment))
+        members["revision"] = .integer(Int64(device.revision))
+        let resolution = try engine.explain(device.id, for: author)
+        let digest = Digest(hashing: CanonicalWriter.bytes(of: resolution.document))
+        let standing = engine.devices.standing(of: device.id)
+        members["policy"] = .object([
+            "must": .string(digest.description),
+            "holds": .string(standing?.held?.description ?? "-"),
+            "standing": .string(Self.standing(standing, must: digest)),
+        ])
+        if let seen = standing?.lastSeen, seen > 0 { members["lastSeen"] = .integer(seen) }
+        if let report = try await engine.report(of: device.id), let body = try? JSONReader.read(report.body) {
+            members["report"] = body
+        }
+        return Answer.json(.object(members))
+    }
+
+    /// `GET /v1/devices/ID/explain`: who decided each setting.
+    func explain(_ request: Request, _ id: String?) throws -> Response {
+        let author = try author(request)
+        let query = try Query(request, known: ["setting"])
+        let device = try readableDevice(id, author)
+        let resolution = try engine.explain(device.id, for: author)
+        let setting = query["setting"]
+        if let setting, world.catalog.settings[setting] == nil {
+            throw Problem(404, "unknown-setting", "query setting: \(setting.prefix(128)) is not in the catalog")
+        }
+        let explanation = Explanation(resolution, only: setting) { policy, key in
+            guard let reference = PolicyReference(policy), let entry = world.policy(reference)?.settings[key] else {
+                return nil
+            }
+            return self.author(entry.author, of: reference.owner, for: author)
+        }
+        return Answer.json(
+            .object(["device": .string(device.id.description), "settings": explanation.json]))
+    }
+
+    private func summary(_ device: Device) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "device": .string(device.id.description), "state": .string(device.state.rawValue),
+            "unit": .string(device.unit.text), "tags": device.tags.json,
+        ]
+        members["serial"] = device.serial.map(JSONValue.string)
+        members["model"] = (device.model ?? device.facts.model).map(JSONValue.string)
+        return .object(members)
+    }
+
+    /// In the words of the design: acknowledged state is proven by the digest, or it is pending.
+    private static func standing(_ standing: DevicePlane.Standing?, must: Digest) -> String {
+        guard let standing else { return "silent" }
+        if standing.held == must { return "in sync" }
+        return standing.failed == must ? "failed" : "pending"
+    }
+}
+
+/// Which devices a list is of.
+struct DeviceFilter {
+    private let scope: OrgPath
+    private let tag: Tag?
+    private let state: Device.State?
+    private let serial: String?
+    private let model: String?
+
+    init(_ query: Query, scope: OrgPath) throws {
+        self.scope = scope
+        tag = try query.optional("tag", Tag.expected) { Tag($0) }
+        state = try query.optional("state", "provisioned, enrolled, revoked or retired", Device.State.init)
+        serial = query["serial"]
+        model = query["model"]
+    }
+
+    func matches(_ device: Device) -> Bool {
+        scope.contains(device.unit) && (tag.map(device.tags.contains) ?? true)
+            && (state.map { $0 == device.state } ?? true) && (serial.map { $0 == device.serial } ?? true)
+            && (model.map { $0 == device.model || $0 == device.facts.model } ?? true)
+    }
+}

@@ -1,0 +1,103 @@
+import Hummingbird
+import SyncCore
+import SyncEngine
+import SyncProtocol
+
+extension OperatorRoutes {
+    /// `GET /v1/units`: paths below one, in order.
+    func units(_ request: Request) throws -> Response {
+        let author = try author(request)
+        let scope = try scope(try Query(request, known: ["under"]), author)
+        let paths = world.unitPaths.filter(scope.contains).sorted()
+        return Answer.json(.object(["units": .array(paths.map { .string($0.text) })]))
+    }
+
+    /// `GET /v1/policies`: owned at or below a unit, and those of the units above it.
+    func policies(_ request: Request) throws -> Response {
+        let author = try author(request)
+        let scope = try scope(try Query(request, known: ["under"]), author)
+        let found = world.policies.values.filter { policy in
+            let owner = policy.reference.owner
+            return (scope.contains(owner) || owner.contains(scope))
+                && author.denial(of: .readPolicy(owner: owner)) == nil
+        }
+        let rows = found.sorted { $0.reference < $1.reference }.map { policy in
+            JSONValue.object([
+                "policy": .string(policy.reference.description), "id": .string(policy.id.description),
+                "settings": .integer(Int64(policy.settings.count)), "revision": .integer(Int64(policy.revision)),
+            ])
+        }
+        return Answer.json(.object(["policies": .array(rows)]))
+    }
+
+    /// `GET /v1/policy?name=`: one policy's body, in the form that can be put again.
+    func policy(_ request: Request) throws -> Response {
+        let author = try author(request)
+        let policy = try readablePolicy(try policyReference(try Query(request, known: ["name"])), author)
+        let body = policy.body
+        return Answer.json(
+            .object([
+                "policy": .string(policy.reference.description), "id": .string(policy.id.description),
+                "revision": .integer(Int64(policy.revision)),
+                "body": .object([
+                    "settings": .object(body.values), "enforced": .array(body.enforced.sorted().map(JSONValue.string)),
+                ]),
+            ]))
+    }
+
+    /// `GET /v1/policy/history?name=`: who changed what, the latest last.
+    func policyHistory(_ request: Request) async throws -> Response {
+        let author = try author(request)
+        let query = try Query(request, known: ["name", "limit"])
+        let policy = try readablePolicy(try policyReference(query), author)
+        let limit = try query.integer("limit", 1...WireLimits.pageRows, default: 50)
+        let history = try await engine.history(of: "policy/\(policy.id)", limit: limit)
+        let rows = history.map { transaction -> JSONValue in
+            var row: [String: JSONValue] = [
+                "seq": .integer(Int64(transaction.entries.last?.seq ?? 0)),
+                "received": .integer(transaction.header.received),
+                "changes": .array(transaction.entries.map(\.changeJSON)),
+            ]
+            row["author"] = self.author(transaction.header.author, of: policy.reference.owner, for: author)
+            if row["author"] != nil { row["reason"] = transaction.header.reason.map(JSONValue.string) }
+            return .object(row)
+        }
+        return Answer.json(.object(["policy": .string(policy.reference.description), "history": .array(rows)]))
+    }
+
+    /// `GET /v1/assignments`: what is bound at or below a unit, and above it.
+    func assignments(_ request: Request) throws -> Response {
+        let author = try author(request)
+        let scope = try scope(try Query(request, known: ["under"]), author)
+        let world = world
+        let rows = world.assignments.sorted { $0.key < $1.key }.compactMap { id, assignment -> JSONValue? in
+            guard let policy = world.policies[assignment.policy] else { return nil }
+            var row: [String: JSONValue] = [
+                "assignment": .string(id.description), "policy": .string(policy.reference.description),
+                "layer": .integer(Int64(assignment.layer.priority)),
+            ]
+            switch assignment.target {
+            case .unit(let path):
+                guard scope.contains(path) || path.contains(scope) else { return nil }
+                row["unit"] = .string(path.text)
+                row["selector"] = assignment.selector.map { .string($0.description) }
+            case .device(let device):
+                guard let unit = world.devices[device]?.unit, scope.contains(unit) else { return nil }
+                row["device"] = .string(device.description)
+            }
+            return .object(row)
+        }
+        return Answer.json(.object(["assignments": .array(rows)]))
+    }
+}
+
+extension Entry {
+    /// The entry as a change of one key.
+    var changeJSON: JSONValue {
+        var members: [String: JSONValue] = [
+            "seq": .integer(Int64(seq)), "key": .string(key), "op": .string(operation.rawValue),
+        ]
+        members["value"] = value
+        return .object(members)
+    }
+}

@@ -1,0 +1,74 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import SyncCore
+import SyncEngine
+import SyncProtocol
+
+/// The operators' routes: decode, ask the engine, encode. One file an area; this one has what they share.
+struct OperatorRoutes: Sendable {
+    let engine: Engine
+
+    var world: World { engine.snapshot.world }
+
+    /// Who asks.
+    func author(_ request: Request) throws -> Operator {
+        guard let token = Bearer.token(of: request.headers[.authorization]),
+            let found = world.operator(tokenHash: Digest(hashing: Array(token.utf8)))
+        else { throw Problem.unauthenticated }
+        return found
+    }
+
+    func ready() async throws -> Response {
+        let head = try await engine.head()
+        return Answer.json(
+            .object([
+                "status": .string("ready"), "epoch": .integer(Int64(head.epoch)), "seq": .integer(Int64(head.seq)),
+            ]))
+    }
+
+    func me(_ request: Request) throws -> Response {
+        let author = try author(request)
+        _ = try Query(request, known: [])
+        return Answer.json(author.json)
+    }
+
+    /// The unit a list is of; the operator's own where the query names none.
+    func scope(_ query: Query, _ author: Operator) throws -> OrgPath {
+        let path = try query.optional("under", OrgPath.expected, OrgPath.init) ?? author.unit
+        if let denial = author.denial(of: .read(path)) { throw Refusal.denied(denial) }
+        guard world.hasUnit(path) else { throw Refusal.unknownUnit(path) }
+        return path
+    }
+
+    func policyReference(_ query: Query) throws -> PolicyReference {
+        try query.require("name", PolicyReference.expected) { PolicyReference($0) }
+    }
+
+    func readablePolicy(_ reference: PolicyReference, _ author: Operator) throws -> Policy {
+        guard author.denial(of: .readPolicy(owner: reference.owner)) == nil, let policy = world.policy(reference) else {
+            throw Refusal.unknownPolicy(reference)
+        }
+        return policy
+    }
+
+    func readableDevice(_ id: String?, _ author: Operator) throws -> Device {
+        let text = id ?? ""
+        guard let device = DeviceID(text).flatMap({ world.devices[$0] }), author.denial(of: .read(device.unit)) == nil
+        else {
+            throw Refusal.unknownDevice(String(text.prefix(64)))
+        }
+        return device
+    }
+
+    /// Whether authors of what a unit owns may be named to this reader.
+    func author(_ name: String, of owner: OrgPath, for reader: Operator) -> JSONValue? {
+        reader.denial(of: .readAuthors(owner: owner)) == nil ? .string(name) : nil
+    }
+}
+
+extension Operator {
+    var json: JSONValue {
+        .object(["operator": .string(name.text), "role": .string(role.rawValue), "unit": .string(unit.text)])
+    }
+}

@@ -1,0 +1,76 @@
+import SyncCore
+import SyncEngine
+
+extension Problem {
+    /// What a refusal of the engine is in HTTP.
+    init(_ refusal: Refusal) {
+        switch refusal {
+        case .denied(.outside(let path)):
+            // Somebody else's unit is as unknown as one that does not exist.
+            self.init(404, "unknown-unit", "there is no unit \(path) in your part of the tree")
+        case .denied(let denial): self.init(403, "not-allowed", "\(denial)")
+        case .unknownUnit(let path): self.init(404, "unknown-unit", "there is no unit \(path) in your part of the tree")
+        case .unitExists(let path): self.init(409, "unit-exists", "the unit \(path) exists already")
+        case .unknownPolicy(let reference): self.init(404, "unknown-policy", "there is no policy \(reference)")
+        case .policyRefused(let reference, let problems):
+            self.init(
+                422, "policy-refused", "the policy \(reference) is refused", details: problems.problems.map(\.json))
+        case .constraintBroken(let broken):
+            self.init(
+                422, "constraint-broken", "the policies together would break a constraint", details: broken.map(\.json))
+        case .unknownAssignment(let id): self.init(404, "unknown-assignment", "there is no assignment \(id)")
+        case .unknownToken(let name): self.init(404, "unknown-token", "there is no token \(name)")
+        case .tokenExists: self.init(409, "token-exists", "this token's hash is in use already")
+        case .tokenExpired: self.init(403, "token-expired", "the token's time is over")
+        case .tokenSpent: self.init(403, "token-spent", "the token was redeemed as often as it may be")
+        case .tokenRevoked: self.init(403, "token-revoked", "the token or the identity it gave was revoked")
+        case .unknownDevice(let name): self.init(404, "unknown-device", "there is no device \(name)")
+        case .notEnrolled(let id, let state): self.init(409, "not-enrolled", "the device \(id) is \(state.rawValue)")
+        case .serialMismatch(let expected):
+            self.init(403, "serial-mismatch", "serial: the token is for another terminal, expected \(expected)")
+        case .credentialTaken: self.init(409, "credential-taken", "another device uses this credential; make a new one")
+        case .lotRefused(let rows):
+            self.init(422, "lot-refused", "no row of the lot was taken", details: rows.map(\.json))
+        case .operatorExists(let name): self.init(409, "operator-exists", "the name \(name) is or was in use")
+        case .unknownOperator(let name): self.init(404, "unknown-operator", "there is no operator \(name)")
+        case .lastAdmin: self.init(409, "last-admin", "nobody would be left to administer /")
+        case .intentReused(let intent):
+            self.init(422, "intent-reused", "the intent \(intent) was used for another request")
+        case .planStale(let drift):
+            self.init(
+                409, "plan-stale",
+                "the plan was made at \(drift.plannedSeq), the log is at \(drift.currentSeq) and it would do other things now",
+                details: drift.moved.map(JSONValue.string))
+        case .busy: self.init(503, "busy", "the policies keep changing; try again", retryAfter: 1)
+        case .unavailable:
+            self.init(503, "unavailable", "the server takes no changes now", isDefinite: false, retryAfter: 5)
+        }
+    }
+}
+
+extension PolicyProblem {
+    fileprivate var json: JSONValue {
+        .object([
+            "code": .string(code.rawValue), "field": .string(path), "value": .string(value),
+            "expected": .string(expected),
+        ])
+    }
+}
+
+extension Refusal.BrokenConstraint {
+    fileprivate var json: JSONValue {
+        .object([
+            "field": .string(setting), "value": .string(CanonicalWriter.text(of: record)),
+            "expected": .string(constraint), "policies": .array(policies.map(JSONValue.string)),
+        ])
+    }
+}
+
+extension Refusal.LotProblem {
+    fileprivate var json: JSONValue {
+        .object([
+            "row": .integer(Int64(row)), "field": .string(field), "value": .string(value),
+            "expected": .string(problem),
+        ])
+    }
+}

@@ -1,0 +1,77 @@
+import SyncCore
+import SyncEngine
+import SyncProtocol
+
+/// An error as both listeners say it: RFC 9457, with a code for programs and whether the outcome is definite.
+///
+/// The only place that knows HTTP status codes for errors.
+struct Problem: Error, Sendable {
+    let status: Int
+    /// Stable, for programs.
+    let code: String
+    /// One sentence, for people.
+    let detail: String
+    /// True when nothing was done and nothing will be; false when the client must ask again to know.
+    let isDefinite: Bool
+    /// More about it: problems of a policy, rows of a lot.
+    let details: [JSONValue]
+    /// Seconds after which to try again.
+    let retryAfter: Int?
+
+    init(
+        _ status: Int, _ code: String, _ detail: String, isDefinite: Bool = true, details: [JSONValue] = [],
+        retryAfter: Int? = nil
+    ) {
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.isDefinite = isDefinite
+        self.details = details
+        self.retryAfter = retryAfter
+    }
+
+    var body: [UInt8] {
+        var members: [String: JSONValue] = [
+            "type": .string("about:blank"), "status": .integer(Int64(status)), "code": .string(code),
+            "detail": .string(detail), "definite": .bool(isDefinite),
+        ]
+        if !details.isEmpty { members["details"] = .array(details) }
+        return CanonicalWriter.bytes(of: .object(members))
+    }
+
+    static let mediaType = "application/problem+json"
+
+    static let unauthenticated = Problem(401, "unauthenticated", "a valid bearer token is needed")
+    static let unknownRoute = Problem(404, "unknown-route", "no such route; Protocol/openapi.yaml lists them")
+    static let internalError = Problem(
+        500, "internal", "the server failed; its log says more", isDefinite: false)
+
+    static func bodyTooLarge(_ limit: Int) -> Problem {
+        Problem(413, "body-too-large", "a body of at most \(limit) bytes is expected")
+    }
+}
+
+extension Problem {
+    init(_ error: JSONError) { self.init(400, "bad-json", "body: \(error)") }
+
+    init(_ error: Malformed) {
+        self.init(
+            400, "malformed", "\(error)",
+            details: [
+                .object([
+                    "field": .string(error.field), "value": .string(error.value), "expected": .string(error.expected),
+                ])
+            ])
+    }
+
+    /// The public face of anything thrown.
+    init(_ error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let refusal as Refusal: self.init(refusal)
+        case let malformed as Malformed: self.init(malformed)
+        case let json as JSONError: self.init(json)
+        default: self = .internalError
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// Every bound of the two listeners, with its reason.
+public enum ServerLimits {
+    /// Seconds a connection may take to send a request it has begun: a phone on a bad network sends 2 KB in less.
+    static let requestSeconds: Int64 = 30
+
+    /// Seconds a connection may stay without a request: agents that poll come back sooner, others may connect anew.
+    static let idleSeconds: Int64 = 300
+
+    /// Milliseconds between two looks at the deadlines of a loop's connections.
+    static let sweepMilliseconds: Int64 = 500
+
+    /// Seconds between two writings of when devices were last seen: what a crash may forget of it.
+    static let flushSeconds: Int64 = 60
+
+    /// Seconds given at shutdown to answers that are on their way.
+    static let shutdownSeconds: Int64 = 10
+
+    /// Documents whose buffer an event loop keeps ready; a fleet holds at most 4,000 classes, most devices a few.
+    static let documentBuffers = 512
+
+    /// Seconds between two check-ins in quiet times.
+    static let steadySeconds = 900
+
+    /// Seconds after which a device that is ahead of this server asks again.
+    static let aheadSeconds = 30
+
+    /// The listen backlog; a roll call connects thousands at once (Linux cuts it to somaxconn, 4096 today).
+    static let backlog: Int32 = 4_096
+}

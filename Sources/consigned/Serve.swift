@@ -1,0 +1,84 @@
+import ArgumentParser
+import Foundation
+import Logging
+import ServiceLifecycle
+import SyncCore
+import SyncEngine
+import SyncProtocol
+import SyncServer
+import SyncStore
+import SyncStoreSQLite
+
+/// `consigned serve`: the two listeners over one engine, until a signal.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve devices and operators.",
+        discussion: """
+            SIGTERM and SIGINT stop it: what was acknowledged is on disk, parked polls are answered. Plain HTTP leaves \
+            the machine only with --insecure.
+            """)
+
+    @OptionGroup var location: StoreLocation
+    @OptionGroup var listeners: Listeners
+
+    func run() async throws {
+        let logger = JSONLogHandler.bootstrap(level: listeners.level)
+        let limits = OpenFiles.raised(logger: logger)
+        do {
+            let store = try SQLiteStore(path: try location.path)
+            let clock: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000) }
+            let engine = try await Engine.open(store, catalog: try Catalog.embedded(), logger: logger, now: clock)
+            try await serve(engine, limits: limits, logger: logger, clock: clock)
+            try store.close()
+            logger.info("stopped")
+        } catch let error as StoreError {
+            complain("consigned serve: \(error.sentence)")
+            logger.critical("the store cannot be used", metadata: ["error": "\(error)"])
+            throw error == .inUse
+                ? ExitCodes.storeInUse : error.isFailure ? ExitCodes.software : ExitCodes.storeUnusable
+        }
+    }
+
+    private func serve(
+        _ engine: Engine, limits: Int, logger: Logger, clock: @escaping @Sendable () -> Int64
+    ) async throws {
+        let agents: AgentListener
+        do {
+            agents = try await AgentListener.open(
+                host: try listeners.agentHost, port: try listeners.agentPort, engine: engine, logger: logger,
+                threads: ProcessInfo.processInfo.activeProcessorCount, maximumConnections: limits, now: clock)
+        } catch {
+            complain("consigned serve: the agent port cannot be opened: \(error)")
+            throw ExitCodes.unavailable
+        }
+        let ready = Readiness(agentPort: agents.port, portFile: listeners.portFile, logger: logger)
+        let operators = OperatorListener.application(
+            host: try listeners.operatorHost, port: try listeners.operatorPort, engine: engine, logger: logger
+        ) { ready.operatorPort($0) }
+        // Services stop in the reverse order: first nobody new is let in, last the writer ends.
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: EngineService(engine: engine)),
+                    .init(service: agents), .init(service: operators),
+                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
+}
+
+/// The engine as a service: closed last, so that what the listeners took is still committed.
+struct EngineService: Service {
+    let engine: Engine
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await engine.run()
+        } onGracefulShutdown: {
+            engine.close()
+        }
+    }
+}
+
+extension StoreError {
+    fileprivate var isFailure: Bool { if case .failed = self { true } else { false } }
+}
