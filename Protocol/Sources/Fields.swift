@@ -57,7 +57,7 @@ public struct Fields {
     }
 
     public func path(_ name: String) throws(Malformed) -> OrgPath {
-        try require(name, OrgPath.expected) { $0.string.flatMap(OrgPath.init) }
+        try require(name, OrgPath.expected) { $0.string.flatMap { OrgPath($0) } }
     }
 
     public func digest(_ name: String) throws(Malformed) -> Digest {

@@ -1,4 +1,4 @@
-public import SyncCore
+import SyncCore
 
 /// Where the log and the devices' reports are kept.
 ///

@@ -30,10 +30,12 @@ struct SQLiteReader: StoreReader {
     func transaction(author: String, intent: String) throws(StoreError) -> Transaction? {
         let headers = try rows("SELECT * FROM txn WHERE author = ? AND intent = ?", [author, intent])
         guard let header = headers.first else { return nil }
-        let entries = try rows("SELECT * FROM entry WHERE txn = ? AND seq >= ? AND seq < ?", [
-            header["id"] as Int64, header["first_seq"] as Int64,
-            (header["first_seq"] as Int64) + (header["entries"] as Int64),
-        ])
+        let entries = try rows(
+            "SELECT * FROM entry WHERE txn = ? AND seq >= ? AND seq < ?",
+            [
+                header["id"] as Int64, header["first_seq"] as Int64,
+                (header["first_seq"] as Int64) + (header["entries"] as Int64),
+            ])
         return try group(headers, entries).first
     }
 

@@ -1,4 +1,4 @@
-public import SyncStore
+import SyncStore
 import Foundation
 import GRDB
 import SyncCore

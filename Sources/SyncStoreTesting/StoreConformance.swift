@@ -1,4 +1,4 @@
-public import SyncStore
+import SyncStore
 import SyncCore
 
 /// The contract of a store as a list of checks, run alike on every implementation.

@@ -11,5 +11,9 @@ struct Consigne: AsyncParsableCommand {
             69 the server cannot be reached; 70 the server failed; 73 a file cannot be written; 75 refused for now, \
             try again; 76 the server answered what this version does not know; 77 not allowed.
             """,
-        subcommands: [Resolve.self])
+        subcommands: [
+            Push.self, Explain.self, PoliciesCommand.self, AssignmentsCommand.self, DevicesCommand.self,
+            UnitsCommand.self, TokensCommand.self, OperatorsCommand.self, LogCommand.self, ContextsCommand.self,
+            Resolve.self,
+        ])
 }

@@ -105,7 +105,7 @@ extension Provision {
     fileprivate init?(_ cells: [JSONValue], expires: Int64) {
         guard let serial = cells[0].string, (1...64).contains(serial.utf8.count),
             let model = cells[1].string, (1...64).contains(model.utf8.count),
-            let unit = cells[2].string.flatMap(OrgPath.init), let words = cells[3].string?.split(separator: " "),
+            let unit = cells[2].string.flatMap({ OrgPath($0) }), let words = cells[3].string?.split(separator: " "),
             case let tags = words.compactMap({ Tag($0) }), tags.count == words.count, tags.count <= 32,
             let hash = cells[4].string.flatMap({ Digest($0) })
         else { return nil }

@@ -31,7 +31,7 @@ extension Change {
         guard let value = line.value else { return .unbound(id) }
         guard let policy = value["policy"]?.string.flatMap({ PolicyID($0) }) else { return nil }
         let selector = value["selector"]?.string.flatMap { try? Selector($0) }
-        if let path = value["unit"]?.string.flatMap(OrgPath.init) {
+        if let path = value.unit {
             return .bound(id, Assignment(policy: policy, target: .unit(path), selector: selector))
         }
         return value["device"]?.string.flatMap { DeviceID($0) }.map {
@@ -54,7 +54,7 @@ extension Change {
         case ("enrolled", let value?): enrolled(id, value)
         case ("enrolled", nil): .deviceRevoked(id)
         case ("retired", _): .deviceRetired(id)
-        case ("unit", let value?): value.string.flatMap(OrgPath.init).map { .deviceMoved(id, $0) }
+        case ("unit", let value?): value.string.flatMap { OrgPath($0) }.map { .deviceMoved(id, $0) }
         case ("tags", let value?): .deviceTagged(id, JSONValue.object(["tags": value]).tags)
         case ("facts", let value?): (try? Facts(value)).map { .deviceFactsChanged(id, $0) }
         default: nil
@@ -92,7 +92,7 @@ extension Change {
 }
 
 extension JSONValue {
-    fileprivate var unit: OrgPath? { self["unit"]?.string.flatMap(OrgPath.init) }
+    fileprivate var unit: OrgPath? { self["unit"]?.string.flatMap { OrgPath($0) } }
     fileprivate var tags: Set<Tag> { Set((self["tags"]?.array ?? []).compactMap { $0.string.flatMap { Tag($0) } }) }
 }
 

@@ -1,0 +1,129 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import SyncCore
+import SyncProtocol
+
+/// The operators' API from outside: sends what an operator asks, gives back JSON or says what went wrong.
+public struct OperatorClient: Sendable {
+    /// Why there is no answer.
+    public enum Failure: Error, Sendable, CustomStringConvertible {
+        case unreachable(String)
+        /// The server refused, in its own words.
+        case refused(Refusal)
+        /// The server answered with something else than the protocol says.
+        case notUnderstood(String)
+
+        public var description: String {
+            switch self {
+            case .unreachable(let reason): "the server cannot be reached: \(reason)"
+            case .refused(let refusal): refusal.description
+            case .notUnderstood(let what): "the server's answer is not understood: \(what)"
+            }
+        }
+    }
+
+    /// A problem the server answered with (RFC 9457).
+    public struct Refusal: Hashable, Sendable, CustomStringConvertible {
+        public let status: Int
+        public let code: String
+        public let detail: String
+        public let details: [JSONValue]
+        /// False when the outcome is unknown: the same change, sent again, is done once.
+        public let isDefinite: Bool
+
+        public var description: String {
+            ([code + ": " + detail] + details.map(Self.line)).joined(separator: "\n  ")
+        }
+
+        private static func line(_ detail: JSONValue) -> String {
+            if let text = detail.string { return text }
+            let place = detail["row"]?.integer.map { "row \($0), " } ?? ""
+            let field = detail["field"]?.string ?? ""
+            let policies = detail["policies"]?.array.map { list in
+                "; made by " + list.compactMap(\.string).joined(separator: ", ")
+            }
+            return
+                "\(place)\(field): found \(detail["value"]?.string ?? ""), expected \(detail["expected"]?.string ?? "")"
+                + (policies ?? "")
+        }
+    }
+
+    private let server: String
+    private let token: String
+    private let http: HTTPClient
+    private let timeout: TimeAmount
+
+    /// - Parameter server: the operators' listener, `http://127.0.0.1:8411`.
+    public init(server: String, token: String, http: HTTPClient = .shared, timeout: TimeAmount = .seconds(120)) {
+        self.server = server.hasSuffix("/") ? String(server.dropLast()) : server
+        self.token = token
+        self.http = http
+        self.timeout = timeout
+    }
+
+    /// `GET`, with a query.
+    public func get(_ path: String, _ query: [(String, String?)] = []) async throws(Failure) -> JSONValue {
+        let words = query.compactMap { name, value in value.map { "\(name)=\(Self.escape($0))" } }
+        let suffix = words.isEmpty ? "" : "?" + words.joined(separator: "&")
+        return try await send(.GET, path + suffix, nil)
+    }
+
+    /// Has a change set done; sent again with the same intent it is done once.
+    public func change(_ request: ChangeRequest) async throws(Failure) -> JSONValue {
+        try await send(.POST, "/v1/changes", request.json)
+    }
+
+    /// Asks what a change set would do.
+    public func plan(_ request: ChangeRequest) async throws(Failure) -> JSONValue {
+        try await send(.POST, "/v1/plan", request.json)
+    }
+
+    private func send(_ method: HTTPMethod, _ path: String, _ body: JSONValue?) async throws(Failure) -> JSONValue {
+        var request = HTTPClientRequest(url: server + path)
+        request.method = method
+        request.headers.add(name: "authorization", value: "Bearer \(token)")
+        if let body {
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: CanonicalWriter.bytes(of: body)))
+        }
+        let status: UInt
+        let bytes: [UInt8]
+        do {
+            let response = try await http.execute(request, timeout: timeout)
+            status = response.status.code
+            bytes = Array(try await response.body.collect(upTo: WireLimits.changeSetBytes).readableBytesView)
+        } catch {
+            throw .unreachable("\(server): \(error)")
+        }
+        return try Self.read(bytes, Int(status))
+    }
+
+    private static func read(_ bytes: [UInt8], _ status: Int) throws(Failure) -> JSONValue {
+        guard let json = try? JSONReader.read(bytes, limit: WireLimits.changeSetBytes) else {
+            throw .notUnderstood("status \(status), a body that is not JSON")
+        }
+        if (200..<300).contains(status) { return json }
+        guard let code = json["code"]?.string, let detail = json["detail"]?.string else {
+            throw .notUnderstood("status \(status) without a code")
+        }
+        throw .refused(
+            Refusal(
+                status: status, code: code, detail: detail, details: json["details"]?.array ?? [],
+                isDefinite: json["definite"]?.bool ?? false))
+    }
+
+    /// Percent-encoding of a query's value (RFC 3986, section 2.3).
+    private static func escape(_ text: String) -> String {
+        var escaped = ""
+        for byte in text.utf8 {
+            let character = Character(Unicode.Scalar(byte))
+            if byte < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) {
+                escaped.append(character)
+            } else {
+                escaped += "%" + Hex.text(of: [byte]).uppercased()
+            }
+        }
+        return escaped
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import SyncCore
+
+struct AssignmentsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "assignments", abstract: "Which policy applies where.",
+        subcommands: [List.self, Bind.self, Unbind.self], defaultSubcommand: List.self)
+
+    struct List: Command {
+        static let configuration = CommandConfiguration(
+            abstract: "List what is bound at a unit, below it and above it.")
+
+        @Option(help: "The unit; yours by default.") var under: OrgPath?
+        @OptionGroup var connection: Connection
+
+        func perform() async throws {
+            try await connection.show("/v1/assignments", [("under", under?.text)]) { json in
+                Table.of(
+                    json["assignments"],
+                    [
+                        ("ASSIGNMENT", "assignment"), ("POLICY", "policy"), ("LAYER", "layer"), ("UNIT", "unit"),
+                        ("SELECTOR", "selector"), ("DEVICE", "device"),
+                    ])
+            }
+        }
+    }
+
+    struct Bind: Command {
+        static let configuration = CommandConfiguration(
+            abstract: "Bind a policy to a unit, to some of its devices, or to one device.")
+
+        @Argument(help: "A policy such as /gendarmerie:baseline.") var policy: PolicyReference
+        @OptionGroup var target: TargetOptions
+        @OptionGroup var change: ChangeOptions
+        @OptionGroup var connection: Connection
+
+        func perform() async throws {
+            let edit = Edit.bind(policy, try target.target(), try target.parsedSelector())
+            try await connection.change([edit], change) { receipt in "\(policy) bound as \(receipt.createdName)" }
+        }
+    }
+
+    struct Unbind: Command {
+        static let configuration = CommandConfiguration(abstract: "Take a binding back.")
+
+        @Argument(help: "An assignment such as a12.") var assignment: AssignmentID
+        @OptionGroup var change: ChangeOptions
+        @OptionGroup var connection: Connection
+
+        func perform() async throws {
+            try await connection.change([.unbind(assignment)], change) { _ in "\(assignment) unbound" }
+        }
+    }
+}
+
+/// Where a policy is bound.
+struct TargetOptions: ParsableArguments {
+    @Option(help: "The unit.") var to: OrgPath?
+    @Option(help: "One device such as d12, instead of a unit.") var device: DeviceID?
+    @Option(help: "Only devices with these tags: patrol,!spare") var selector: String?
+
+    func target() throws -> Assignment.Target {
+        switch (to, device) {
+        case (let path?, nil): return .unit(path)
+        case (nil, let id?) where selector == nil: return .device(id)
+        default: throw ValidationError("expected --to with a unit, or --device alone")
+        }
+    }
+
+    func parsedSelector() throws -> Selector? { try selector.map(Parse.selector) }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+
+struct ContextsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "contexts", abstract: "Name the servers you work with.",
+        subcommands: [Set.self, Use.self, List.self], defaultSubcommand: List.self)
+
+    struct Set: Command {
+        static let configuration = CommandConfiguration(abstract: "Name a server and the file of your token there.")
+
+        @Argument var name: String
+        @Option var server: String
+        @Option(help: "The file that holds the token; its path is kept, not the token.") var tokenFile: String
+
+        func perform() async throws {
+            var contexts = try Contexts.read()
+            try contexts.set(name, Contexts.Context(server: server, tokenFile: tokenFile))
+            print("\(name) is the current context")
+        }
+    }
+
+    struct Use: Command {
+        static let configuration = CommandConfiguration(abstract: "Make one the current context.")
+
+        @Argument var name: String
+
+        func perform() async throws {
+            var contexts = try Contexts.read()
+            try contexts.use(name)
+            print("\(name) is the current context")
+        }
+    }
+
+    struct List: Command {
+        static let configuration = CommandConfiguration(abstract: "List the contexts.")
+
+        func perform() async throws {
+            let contexts = try Contexts.read()
+            let rows = contexts.all.sorted { $0.key < $1.key }.map { name, context in
+                [name == contexts.current ? "*" : "", name, context.server, context.tokenFile]
+            }
+            print(Table(headings: ["", "CONTEXT", "SERVER", "TOKEN FILE"], rows: rows).text)
+        }
+    }
+}

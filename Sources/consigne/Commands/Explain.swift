@@ -1,0 +1,48 @@
+import ArgumentParser
+import SyncCore
+
+/// `consigne explain DEVICE [SETTING]`: each value, who contributed, who lost and why.
+struct Explain: Command {
+    static let configuration = CommandConfiguration(abstract: "Who decided what a device must hold.")
+
+    @Argument(help: "A device such as d12.") var device: DeviceID
+    @Argument(help: "One setting only.") var setting: String?
+    @OptionGroup var connection: Connection
+
+    func perform() async throws {
+        let json = try await connection.asking { client throws(OperatorClientFailure) in
+            try await client.get("/v1/devices/\(device)/explain", [("setting", setting)])
+        }
+        guard connection.output == .table else { return print(PrettyJSON.text(of: json)) }
+        let settings = (json["settings"]?.object ?? [:]).sorted { $0.key < $1.key }
+        guard !settings.isEmpty else {
+            return print(setting.map { "nobody sets \($0)" } ?? "no policy reaches \(device)")
+        }
+        print(settings.map(Self.describe).joined(separator: "\n"))
+    }
+
+    private static func describe(_ key: String, _ setting: JSONValue) -> String {
+        let value = setting["value"].map(CanonicalWriter.text) ?? "(not set)"
+        var lines = ["\(key) = \(Cell.cut(value))   [\(setting["strategy"]?.string ?? "")]"]
+        if let clamp = setting["clampedBy"]?.string { lines.append("    limited by \(clamp)") }
+        for contributor in setting["contributors"]?.array ?? [] {
+            let isLost = contributor["lost"] != nil
+            var line =
+                "  \(isLost ? "-" : "+") \(contributor["policy"]?.string ?? "") (\(contributor["layer"]?.string ?? "")"
+            if contributor["enforced"] == .bool(true) { line += ", enforced" }
+            line += ") says \(Cell.text(of: contributor["value"]))"
+            if let author = contributor["author"]?.string {
+                line += ", by \(author) at \(contributor["seq"]?.integer ?? 0)"
+            }
+            if let reason = contributor["lost"]?.string { line += "\n      lost: \(reason)" }
+            lines.append(line)
+        }
+        for violation in setting["violations"]?.array ?? [] {
+            let policies = (violation["policies"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+            lines.append(
+                "  ! record \(Cell.text(of: violation["record"])) breaks \(violation["constraint"]?.string ?? ""): its "
+                    + "destructive side is left out; made by \(policies)")
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import Foundation
+import SyncClient
+import SyncCore
+
+struct PoliciesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policies", abstract: "Policies, each owned by a unit.",
+        subcommands: [List.self, Get.self, Put.self, Import.self, History.self], defaultSubcommand: List.self)
+
+    struct List: Command {
+        static let configuration = CommandConfiguration(
+            abstract: "List the policies of a unit, those below it and above it.")
+
+        @Option(help: "The unit; yours by default.") var under: OrgPath?
+        @OptionGroup var connection: Connection
+
+        func perform() async throws {
+            try await connection.show("/v1/policies", [("under", under?.text)]) { json in
+                Table.of(
+                    json["policies"],
+                    [("POLICY", "policy"), ("ID", "id"), ("SETTINGS", "settings"), ("REVISION", "revision")])
+            }
+        }
+    }
+
+    struct Get: Command {
+        static let configuration = CommandConfiguration(abstract: "Print a policy, in the form that can be put again.")
+
+        @Argument(help: ArgumentHelp("A policy such as /gendarmerie:baseline.", valueName: "policy"))
+        var policy: PolicyReference
+        @OptionGroup var connection: Connection
+
+        func perform() async throws {
+            let json = try await connection.asking { client throws(OperatorClientFailure) in
+                try await client.get("/v1/policy", [("name", policy.description)])
+            }
+            print(PrettyJSON.text(of: connection.output == .json ? json : json["body"] ?? .null))
+        }
+    }
+
+    struct Put: Command {
+        static let configuration = CommandConfiguration(
+            abstract: "Write a policy from a file: it becomes exactly that.",
+            discussion:
+                "JSON, or YAML by the file's ending: {\"settings\": {...}, \"enforced\": [...]}, or an AMAPI body.")
+
+        @Argument(help: "A policy such as /gendarmerie:baseline.") var policy: PolicyReference
+        @Argument(help: "The file, or - for JSON on standard input.") var file: String
+        @OptionGroup var change: ChangeOptions
+        @OptionGroup var connection: Connection
+
+        func perform() async throws {
+            try await connection.change([.putPolicy(policy, try PolicyFile.read(file))], change) { _ in
+                "\(policy) written"
+            }
+        }
+    }
+
+    struct Import: Command {
+        static let configuration = CommandConfiguration(
+            abstract: "Write one policy a file, named after it, all or none.",
+            discussion: "Takes AMAPI bodies as they are; deprecated fields are migrated, and told.")
+
+        @Argument(help: "The unit that will own them.") var unit: OrgPath
+        @Argument(help: "The files.") var files: [String]
+        @OptionGroup var change: ChangeOptions
+        @OptionGroup var connection: Connection
+
+        func perform() async throws {
+            let edits = try files.map { file -> Edit in
+                let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent.lowercased()
+                guard let reference = PolicyReference(owner: unit, name: name) else {
+                    throw Failure(
+                        .dataRefused, "\(file): found the name \"\(name)\", expected \(OperatorName.expected)")
+                }
+                return .putPolicy(reference, try PolicyFile.read(file))
+            }
+            try await connection.change(edits, change) { _ in "\(edits.count) policies written" }
+        }
+    }
+
+    struct History: Command {
+        static let configuration = CommandConfiguration(abstract: "Who changed what in a policy, the latest last.")
+
+        @Argument(help: "A policy such as /gendarmerie:baseline.") var policy: PolicyReference
+        @Option(help: "How many changes at most.") var limit = 50
+        @OptionGroup var connection: Connection
+
+        func perform() async throws {
+            let query = [("name", policy.description), ("limit", String(limit))]
+            try await connection.show("/v1/policy/history", query) { json in
+                let rows = (json["history"]?.array ?? []).flatMap { transaction in
+                    (transaction["changes"]?.array ?? []).map { change in
+                        [
+                            Cell.text(of: change["seq"]), Time.text(of: transaction["received"]),
+                            Cell.text(of: transaction["author"]), Cell.text(of: change["key"]),
+                            change["op"] == .string("remove")
+                                ? "removed" : Cell.text(of: change["value"]?["value"] ?? change["value"]),
+                            Cell.text(of: transaction["reason"]),
+                        ]
+                    }
+                }
+                return Table(headings: ["SEQ", "TIME", "AUTHOR", "SETTING", "VALUE", "REASON"], rows: rows)
+            }
+        }
+    }
+}

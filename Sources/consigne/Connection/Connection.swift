@@ -1,0 +1,123 @@
+import ArgumentParser
+import Foundation
+import SyncClient
+import SyncCore
+import SyncProtocol
+
+/// Which server, and with whose token. A token is only ever read from a file.
+struct Connection: ParsableArguments {
+    @Option(help: ArgumentHelp("A context other than the current one.", valueName: "name"))
+    var context: String?
+
+    @Option(help: ArgumentHelp("The operators' listener (CONSIGNE_SERVER).", valueName: "url"))
+    var server: String?
+
+    @Option(help: ArgumentHelp("The file that holds your token (CONSIGNE_TOKEN_FILE).", valueName: "file"))
+    var tokenFile: String?
+
+    @Option(help: "What to print: a table for people or JSON for machines.")
+    var output = Format.table
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
+
+    func client() throws -> OperatorClient {
+        let environment = ProcessInfo.processInfo.environment
+        let contexts = try Contexts.read()
+        let known = try (context ?? contexts.current).map { name in
+            guard let found = contexts.all[name] else { throw Failure(.dataRefused, "there is no context \(name)") }
+            return found
+        }
+        guard let server = server ?? environment["CONSIGNE_SERVER"] ?? known?.server else {
+            throw Failure(.dataRefused, "no server: say --server, or make a context with `consigne contexts set`")
+        }
+        guard let url = URL(string: server), ["http", "https"].contains(url.scheme), url.host != nil else {
+            throw Failure(.dataRefused, "--server: found \"\(server)\", expected an http or https URL")
+        }
+        guard let file = tokenFile ?? environment["CONSIGNE_TOKEN_FILE"] ?? known?.tokenFile else {
+            throw Failure(.dataRefused, "no token: say --token-file, or make a context with `consigne contexts set`")
+        }
+        return OperatorClient(server: server, token: try Self.token(in: file))
+    }
+
+    private static func token(in file: String) throws -> String {
+        let text = String(decoding: try Files.bytes(of: file), as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        guard WireLimits.secretBytes.contains(text.utf8.count), text.allSatisfy({ $0.isASCII && !$0.isWhitespace })
+        else {
+            throw Failure(.dataRefused, "\(file): expected one token of 32 to 128 characters")
+        }
+        return text
+    }
+
+    /// `GET`s a list and prints it.
+    func show(_ path: String, _ query: [(String, String?)] = [], _ table: (JSONValue) -> Table) async throws {
+        let json = try await asking { client throws(OperatorClient.Failure) in try await client.get(path, query) }
+        show(json, table)
+    }
+
+    func show(_ json: JSONValue, _ table: (JSONValue) -> Table) {
+        switch output {
+        case .json: print(PrettyJSON.text(of: json))
+        case .table: print(table(json).text)
+        }
+    }
+
+    /// Calls the server; its refusals become this command's.
+    func asking<T>(
+        _ body: (OperatorClient) async throws(OperatorClient.Failure) -> T
+    ) async throws -> T {
+        let client = try client()
+        do {
+            return try await body(client)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// Has edits done, and says so.
+    func change(_ edits: [Edit], _ change: ChangeOptions, _ sentence: (JSONValue) -> String) async throws {
+        let request = ChangeRequest(intent: change.intentOrNew, reason: change.reason, edits: edits)
+        let receipt = try await asking { client throws(OperatorClient.Failure) in try await client.change(request) }
+        report(receipt, sentence)
+    }
+
+    func report(_ receipt: JSONValue, _ sentence: (JSONValue) -> String) {
+        for note in receipt["notes"]?.array ?? [] { Terminal.complain("note: \(note.string ?? "")") }
+        switch output {
+        case .json: print(PrettyJSON.text(of: receipt))
+        case .table:
+            let position = receipt["seq"]?.integer ?? 0
+            print(
+                receipt["changed"] == .bool(false) ? "nothing to change" : "\(sentence(receipt)) (log at \(position))")
+        }
+    }
+}
+
+/// What every change may say.
+struct ChangeOptions: ParsableArguments {
+    @Option(help: "Why, for whoever reads the log.")
+    var reason: String?
+
+    @Option(help: "Your name for this change: said again, it is done once.")
+    var intent: String?
+
+    var intentOrNew: String { intent ?? UUID().uuidString.lowercased() }
+}
+
+extension Failure {
+    init(_ failure: OperatorClient.Failure) {
+        switch failure {
+        case .unreachable: self.init(.serverUnreachable, "\(failure)")
+        case .notUnderstood: self.init(.protocolUnknown, "\(failure)")
+        case .refused(let refusal):
+            let code: Code =
+                switch refusal.status {
+                case 401, 403: .notAllowed
+                case 503: .tryAgain
+                case 500...: .serverFailed
+                default: .dataRefused
+                }
+            self.init(code, "\(refusal)")
+        }
+    }
+}

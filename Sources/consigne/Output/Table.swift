@@ -1,0 +1,52 @@
+import SyncCore
+
+/// Rows for people: columns as wide as they need to be, a line that says so when there are none.
+struct Table {
+    let headings: [String]
+    let rows: [[String]]
+    var footer: String?
+
+    var text: String {
+        guard !rows.isEmpty else { return footer ?? "none" }
+        let all = [headings] + rows
+        let widths = headings.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        let lines = all.map { row in
+            zip(row, widths).map { cell, width in
+                cell + String(repeating: " ", count: width - cell.count)
+            }.joined(separator: "  ").trimmingTrailingSpaces()
+        }
+        return (lines + [footer].compactMap { $0 }).joined(separator: "\n")
+    }
+
+    /// A table of a list of objects: a column a member.
+    static func of(_ list: JSONValue?, _ columns: [(heading: String, member: String)]) -> Table {
+        Table(
+            headings: columns.map(\.heading),
+            rows: (list?.array ?? []).map { row in columns.map { Cell.text(of: row[$0.member]) } })
+    }
+}
+
+/// One value as it stands in a table.
+enum Cell {
+    private static let width = 60
+
+    static func text(of value: JSONValue?) -> String {
+        switch value {
+        case nil: "-"
+        case .string(let text)?: cut(text)
+        case .array(let elements)? where elements.allSatisfy({ $0.string != nil }):
+            elements.isEmpty ? "-" : cut(elements.compactMap(\.string).joined(separator: " "))
+        case let value?: cut(CanonicalWriter.text(of: value))
+        }
+    }
+
+    static func cut(_ text: String) -> String { text.count > width ? text.prefix(width - 3) + "..." : text }
+}
+
+extension String {
+    fileprivate func trimmingTrailingSpaces() -> String {
+        var text = self[...]
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+}
