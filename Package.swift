@@ -97,7 +97,7 @@ let package = Package(
             path: "Simulator",
             exclude: ["README.md", "run", "Sources/consigne-sim"],
             sources: ["Sources/FleetSimulator"],
-            resources: [.embedInCode("fleet.json")],
+            resources: [.embedInCode("fleet.json"), .embedInCode("Policies")],
             swiftSettings: strict),
 
         // Binaries.

@@ -1,0 +1,145 @@
+import NIOCore
+import SyncClient
+import SyncCore
+
+/// A play that a fleet gives: set up, acted, judged.
+public enum Scenario: String, CaseIterable, Sendable {
+    /// Everyone enrols, takes its policy, reports, and checks in once more.
+    case rollCall = "roll-call"
+    /// Policies go to everyone, to one agency, to one unit, while every handset waits for news.
+    case push
+
+    /// What to play, and against what.
+    public struct Plan: Sendable {
+        public let handsets: Int
+        public let seed: UInt64
+        public let agentHost: String
+        public let agentPort: Int
+        public let client: OperatorClient
+        public let threads: Int
+        public let patienceSeconds: Int
+        public let plantsFault: Bool
+        public let nowMilliseconds: Int64
+
+        public init(
+            handsets: Int, seed: UInt64, agentHost: String, agentPort: Int, client: OperatorClient, threads: Int,
+            patienceSeconds: Int, plantsFault: Bool, nowMilliseconds: Int64
+        ) {
+            self.handsets = handsets
+            self.seed = seed
+            self.agentHost = agentHost
+            self.agentPort = agentPort
+            self.client = client
+            self.threads = threads
+            self.patienceSeconds = patienceSeconds
+            self.plantsFault = plantsFault
+            self.nowMilliseconds = nowMilliseconds
+        }
+    }
+
+    /// Plays it; whether every handset ended where it must stands in the report.
+    public func run(_ plan: Plan, say: @escaping @Sendable (String) -> Void) async throws -> RunReport {
+        let stage = try await Stage.set(
+            Stage.Setting(
+                scenario: rawValue, handsets: plan.handsets, seed: plan.seed, agentHost: plan.agentHost,
+                agentPort: plan.agentPort, client: plan.client, threads: plan.threads, patience: plan.patienceSeconds,
+                plantsFault: plan.plantsFault, now: plan.nowMilliseconds, say: say))
+        try await stage.pushStanding()
+        if plan.plantsFault { try await stage.plantFault() }
+        try await stage.driver.connect()
+        try await stage.rollCall()
+        if self == .push { try await stage.pushes() }
+        try await stage.judge()
+        try await stage.driver.stop()
+        return stage.report
+    }
+}
+
+extension Stage {
+    /// The policies that stand before anything is measured, on every layer that the fleet has units for.
+    func pushStanding() async throws {
+        try await push("baseline", to: .root)
+        for agency in ["gendarmerie", "police", "penitentiaire"] {
+            if let path = OrgPath("/\(agency)"), fleet.units.contains(path) { try await push(agency, to: path) }
+        }
+        for path in fleet.units where path.depth == 1 { try await push("patrol", to: path, selector: "patrol,!spare") }
+        if let region = OrgPath("/gendarmerie/bre"), fleet.units.contains(region) {
+            try await push("bretagne", to: region)
+        }
+    }
+
+    func rollCall() async throws {
+        setting.say("roll call")
+        _ = try await driver.takeMeasures()
+        let phase = Phase(.rollCall(turns: 2), handsets: fleet.members.count, wait: 0)
+        phase.restartClock()
+        driver.begin(phase)
+        let isComplete = await self.await(phase, "roll call")
+        let nanoseconds = phase.elapsed
+        report.parts.append(
+            RunReport.Part(
+                name: "roll call", nanoseconds: nanoseconds, measures: try await driver.takeMeasures(), convergence: [],
+                handsets: fleet.members.count))
+        if !isComplete { try await nameLaggards(phase, "did not answer the roll call") }
+    }
+
+    /// Three pushes of growing aim, each timed until every handset that it concerns holds it.
+    func pushes() async throws {
+        let unit = fleet.members[fleet.members.count / 2].unit
+        guard let agency = unit.agency else { return }
+        for (name, target) in [("push-everyone", OrgPath.root), ("push-agency", agency), ("push-unit", unit)] {
+            try await timedPush(name, to: target)
+        }
+    }
+
+    private func timedPush(_ name: String, to target: OrgPath) async throws {
+        let before = await oracle.digests(for: fleet)
+        var told = oracle
+        guard let policy = PolicyReference(owner: target, name: name) else { return }
+        try told.pushed(Oracle.Push(policy: policy, target: target, selector: nil), try Policies.named(name))
+        let targets = await told.digests(for: fleet)
+        let phase = Phase(.watch(targets: targets), handsets: fleet.members.count, wait: 60)
+        for index in targets.indices where targets[index] == before[index] { phase.arrived(index) }
+        let concerned = zip(before, targets).count { $0 != $1 }
+        setting.say("\(name) to \(target): \(concerned) handsets")
+        driver.begin(phase)
+        await untilWaiting(phase)
+        _ = try await driver.takeMeasures()
+        phase.restartClock()
+        try await push(name, to: target)
+        let isComplete = await self.await(phase, name)
+        let arrivals = zip(phase.now.arrivals, zip(before, targets)).compactMap { $1.0 == $1.1 ? nil : $0 }.sorted()
+        report.parts.append(
+            RunReport.Part(
+                name: "\(name) to \(target)", nanoseconds: arrivals.last ?? 0,
+                measures: try await driver.takeMeasures(), convergence: Self.convergence(arrivals, of: concerned),
+                handsets: concerned))
+        phase.finish()
+        if !isComplete { try await nameLaggards(phase, "did not get \(name) in \(setting.patience) s") }
+    }
+
+    /// Waits until the server has parked every handset that has a connection of its own.
+    private func untilWaiting(_ phase: Phase) async {
+        guard driver.connections == fleet.members.count else { return }
+        let (full, tell) = AsyncStream.makeStream(of: Void.self)
+        let total = fleet.members.count
+        let ticker = driver.every(milliseconds: 20) { if phase.now.waiting >= total { tell.finish() } }
+        let impatience = driver.after(seconds: 30) { tell.finish() }
+        for await _ in full {}
+        ticker.cancel()
+        impatience.cancel()
+    }
+
+    private func nameLaggards(_ phase: Phase, _ problem: String) async throws {
+        for (index, arrival) in phase.now.arrivals.enumerated() where arrival == nil {
+            report.findings.append("handset \(index) (serial \(fleet.members[index].serial)): \(problem)")
+        }
+    }
+
+    private static func convergence(_ arrivals: [UInt64], of total: Int) -> [(percent: Int, nanoseconds: UInt64)] {
+        [50, 99, 100].compactMap { percent in
+            let needed = max(1, (total * percent + 99) / 100)
+            return arrivals.count >= needed ? (percent, arrivals[needed - 1]) : nil
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import NIOCore
+import SyncClient
+import SyncCore
+import SyncProtocol
+
+/// What a scenario plays on: a server, a fleet that it knows, and the oracle that keeps the account.
+final class Stage {
+    /// What the command line says.
+    struct Setting: Sendable {
+        let scenario: String
+        let handsets: Int
+        let seed: UInt64
+        let agentHost: String
+        let agentPort: Int
+        let client: OperatorClient
+        let threads: Int
+        /// Seconds until a phase is given up.
+        let patience: Int
+        /// Tells a policy from what the oracle is told, to see the oracle catch it.
+        let plantsFault: Bool
+        /// Milliseconds since 1970, for the tokens' expiry.
+        let now: Int64
+        let say: @Sendable (String) -> Void
+    }
+
+    let setting: Setting
+    let fleet: Fleet
+    let driver: FleetDriver
+    var oracle: Oracle
+    var report: RunReport
+    private let bar = ProgressBar()
+
+    static func set(_ setting: Setting) async throws -> Stage {
+        setting.say("fleet of \(setting.handsets) handsets, seed \(setting.seed)")
+        let fleet = try Fleet(size: setting.handsets, seed: setting.seed)
+        let day: Int64 = 86_400_000
+        try await Settlement(client: setting.client, fleet: fleet, expires: setting.now + day).settle()
+        setting.say("the server knows \(fleet.units.count) units and \(fleet.members.count) terminals")
+        let driver = try await FleetDriver.start(
+            fleet, host: setting.agentHost, port: setting.agentPort, threads: setting.threads,
+            run: UInt64(setting.now / 1_000))
+        return Stage(setting, fleet, driver, Oracle(catalog: try Catalog.embedded()))
+    }
+
+    private init(_ setting: Setting, _ fleet: Fleet, _ driver: FleetDriver, _ oracle: Oracle) {
+        self.setting = setting
+        self.fleet = fleet
+        self.driver = driver
+        self.oracle = oracle
+        report = RunReport(
+            scenario: setting.scenario, seed: setting.seed, handsets: fleet.members.count,
+            connections: driver.connections)
+    }
+
+    /// Pushes a policy as an operator does: put and bind in one change set.
+    func push(_ name: String, to target: OrgPath, selector: String? = nil) async throws {
+        let json = try Policies.named(name)
+        guard let policy = PolicyReference(owner: target, name: name) else { throw Policies.Unknown(name: name) }
+        let parsed = try selector.map { try Selector($0) }
+        try await send(
+            policy, json, target, parsed, intent: "push-\(setting.seed)-\(setting.handsets)-\(name)-\(target)")
+        try oracle.pushed(Oracle.Push(policy: policy, target: target, selector: parsed), json)
+    }
+
+    /// A push that the oracle is not told of.
+    func plantFault() async throws {
+        guard let unit = fleet.members.last?.unit, let policy = PolicyReference(owner: unit, name: "planted") else {
+            return
+        }
+        try await send(policy, .object(["funDisabled": .bool(true)]), unit, nil, intent: "planted-\(setting.seed)")
+    }
+
+    private func send(
+        _ policy: PolicyReference, _ json: JSONValue, _ target: OrgPath, _ selector: Selector?, intent: String
+    ) async throws {
+        let edits = [Edit.putPolicy(policy, json), .bind(policy, .unit(target), selector)]
+        _ = try await setting.client.change(ChangeRequest(intent: intent, edits: edits))
+    }
+
+    /// Waits for a phase to end, or for patience to; shows how far it is.
+    func await(_ phase: Phase, _ name: String) async -> Bool {
+        let total = fleet.members.count
+        let impatience = driver.after(seconds: setting.patience) { phase.finish() }
+        let ticker = driver.every(milliseconds: 200) { [bar] in bar.show(name, phase.now.arrived, of: total) }
+        await phase.untilOver()
+        ticker.cancel()
+        impatience.cancel()
+        bar.show(name, phase.now.arrived, of: total)
+        bar.end()
+        return phase.now.arrived == total
+    }
+
+    /// Compares what every handset holds with what the oracle says.
+    func judge() async throws {
+        let expected = await oracle.digests(for: fleet)
+        for (index, state) in try await driver.states().enumerated() {
+            let member = fleet.members[index]
+            let name = "handset \(index) (serial \(member.serial), \(member.unit))"
+            if let fault = state.fault {
+                report.findings.append("\(name): \(fault)")
+            } else if state.digest != expected[index] {
+                report.findings.append(
+                    "\(name): holds \(state.digest?.short ?? "nothing"), must hold \(expected[index].short)")
+            }
+        }
+    }
+}

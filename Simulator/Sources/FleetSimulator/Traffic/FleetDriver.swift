@@ -1,0 +1,120 @@
+import DeviceAgent
+import NIOCore
+import NIOPosix
+import SyncCore
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Plays a fleet over real HTTP: event loops, connections, handsets.
+final class FleetDriver: Sendable {
+    private let group: MultiThreadedEventLoopGroup
+    private let drivers: [NIOLoopBound<LoopDriver>]
+    let connections: Int
+    private let fleet: Fleet
+
+    /// Descriptors kept back from connections.
+    private static let reserved = 512
+
+    /// Spreads a fleet over connections: one a handset, within the process's limit of open files.
+    static func start(_ fleet: Fleet, host: String, port: Int, threads: Int, run: UInt64) async throws -> FleetDriver {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+        let server = try SocketAddress.makeAddressResolvingHost(host, port: port)
+        let connections = min(fleet.members.count, openFiles() - reserved)
+        var bounds: [NIOLoopBound<LoopDriver>] = []
+        for (number, loop) in Array(group.makeIterator()).enumerated() {
+            let bound = try await loop.submit {
+                let driver = LoopDriver(
+                    loop: loop, server: server, host: "\(host):\(port)", seed: run &+ UInt64(number))
+                for connection in stride(from: number, to: connections, by: threads) {
+                    let ring = Array(stride(from: connection, to: fleet.members.count, by: connections))
+                    let handsets = ring.map { Handset(secrets: fleet.members[$0].secrets) }
+                    driver.add(
+                        ring, handsets,
+                        from: try SourceAddress.address(connection: connection, run: run, server: server))
+                }
+                return NIOLoopBound(driver, eventLoop: loop)
+            }.get()
+            bounds.append(bound)
+        }
+        return FleetDriver(group, bounds, connections, fleet)
+    }
+
+    private init(
+        _ group: MultiThreadedEventLoopGroup, _ drivers: [NIOLoopBound<LoopDriver>], _ connections: Int, _ fleet: Fleet
+    ) {
+        self.group = group
+        self.drivers = drivers
+        self.connections = connections
+        self.fleet = fleet
+    }
+
+    func connect() async throws {
+        let all = drivers.map { bound in bound.eventLoop.flatSubmit { bound.value.connectAll() } }
+        for future in all { try await future.get() }
+    }
+
+    func begin(_ phase: Phase) {
+        for bound in drivers { bound.eventLoop.execute { bound.value.begin(phase) } }
+    }
+
+    /// Calls back after so many seconds, on a loop's timer.
+    func after(seconds: Int, _ body: @escaping @Sendable () -> Void) -> Scheduled<Void> {
+        group.next().scheduleTask(in: .seconds(Int64(seconds)), body)
+    }
+
+    /// Calls back again and again.
+    func every(milliseconds: Int64, _ body: @escaping @Sendable () -> Void) -> RepeatedTask {
+        group.next().scheduleRepeatedTask(initialDelay: .milliseconds(milliseconds), delay: .milliseconds(milliseconds))
+        {
+            _ in body()
+        }
+    }
+
+    /// What was counted since the last call.
+    func takeMeasures() async throws -> Measures {
+        var all = Measures()
+        for bound in drivers {
+            all.add(
+                try await bound.eventLoop.submit {
+                    defer { bound.value.measures = Measures() }
+                    return bound.value.measures
+                }.get())
+        }
+        return all
+    }
+
+    /// What every handset holds, and what went wrong with it.
+    func states() async throws -> [HandsetState] {
+        var states = Array(repeating: HandsetState(digest: nil, version: 0, fault: nil), count: fleet.members.count)
+        for bound in drivers {
+            let part = try await bound.eventLoop.submit { bound.value.states }.get()
+            for (handset, state) in part { states[handset] = state }
+        }
+        return states
+    }
+
+    func stop() async throws {
+        for bound in drivers { try await bound.eventLoop.submit { bound.value.closeAll() }.get() }
+        try await group.shutdownGracefully()
+    }
+
+    /// The process's limit of open files, the soft one raised to the hard one.
+    private static func openFiles() -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1_024 }
+        limit.rlim_cur = limit.rlim_max
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int(clamping: limit.rlim_cur)
+    }
+}
+
+/// A handset as the oracle sees it.
+struct HandsetState: Sendable {
+    let digest: Digest?
+    let version: Seq
+    let fault: Handset.Fault?
+}

@@ -1,0 +1,71 @@
+import DeviceAgent
+import NIOCore
+import NIOPosix
+
+/// What one event loop of the simulator has: its handsets, its connections, its counts.
+final class LoopDriver {
+    let loop: any EventLoop
+    let requests: RequestBytes
+    let allocator = ByteBufferAllocator()
+    private let server: SocketAddress
+    var measures = Measures()
+    var generator: SplitMix64
+    private(set) var connections: [HandsetConnection] = []
+
+    init(loop: any EventLoop, server: SocketAddress, host: String, seed: UInt64) {
+        self.loop = loop
+        self.server = server
+        requests = RequestBytes(host: host)
+        generator = SplitMix64(seed: seed)
+    }
+
+    func add(_ ring: [Int], _ handsets: [Handset], from source: SocketAddress?) {
+        connections.append(HandsetConnection(driver: self, ring: ring, handsets: handsets, source: source))
+    }
+
+    func connect(_ connection: HandsetConnection, from source: SocketAddress?) -> EventLoopFuture<any Channel> {
+        let bound = NIOLoopBound(connection, eventLoop: loop)
+        var bootstrap = ClientBootstrap(group: loop)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 65_536)
+            )
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    // A reset instead of TIME_WAIT: a run must not use up the ports of the next.
+                    _ = (channel as? any SocketOptionProvider)?.setSoLinger(NIOLinger(l_onoff: 1, l_linger: 0))
+                    try channel.pipeline.syncOperations.addHandler(bound.value)
+                }
+            }
+        if let source {
+            bootstrap = bootstrap.channelOption(SourceAddress.noPortOption, value: 1).bind(to: source)
+        }
+        return bootstrap.connect(to: server)
+    }
+
+    /// Connects all, a limited number at a time: a flood of connects would only meet a full backlog.
+    func connectAll() -> EventLoopFuture<Void> {
+        let lanes = 64
+        let chains = (0..<lanes).map { lane in
+            stride(from: lane, to: connections.count, by: lanes).reduce(loop.makeSucceededVoidFuture()) {
+                future, index in
+                let connection = NIOLoopBound(self.connections[index], eventLoop: loop)
+                return future.flatMap { connection.value.connect() }
+            }
+        }
+        return EventLoopFuture.andAllSucceed(chains, on: loop)
+    }
+
+    /// What each handset of this loop holds, by number.
+    var states: [(Int, HandsetState)] {
+        connections.flatMap { connection in
+            zip(connection.ring, connection.handsets).map { number, handset in
+                (number, HandsetState(digest: handset.digest, version: handset.version, fault: handset.fault))
+            }
+        }
+    }
+
+    func begin(_ phase: Phase) { for connection in connections { connection.begin(phase) } }
+
+    func closeAll() { for connection in connections { connection.close() } }
+}

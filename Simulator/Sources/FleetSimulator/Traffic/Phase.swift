@@ -1,0 +1,72 @@
+import NIOCore
+import SyncCore
+import Synchronization
+
+/// One part of a scenario: what the connections do until it is over, and how far they are.
+final class Phase: Sendable {
+    enum Kind: Sendable {
+        /// Every handset checks in so many times, those of one connection one after the other.
+        case rollCall(turns: Int)
+        /// Handsets wait for news until each holds its target.
+        case watch(targets: [Digest])
+    }
+
+    struct Progress: Sendable {
+        /// When each handset got there, in nanoseconds since the start; nil for those that have not.
+        var arrivals: [UInt64?]
+        var arrived = 0
+        /// Handsets that wait at the server for news.
+        var waiting = 0
+        var isOver = false
+    }
+
+    let kind: Kind
+    let wait: Int
+    private let start = Mutex(NIODeadline.now())
+    private let progress: Mutex<Progress>
+    private let ended: AsyncStream<Void>
+    private let end: AsyncStream<Void>.Continuation
+
+    /// - Parameter wait: seconds that a check-in may be parked.
+    init(_ kind: Kind, handsets: Int, wait: Int) {
+        self.kind = kind
+        self.wait = wait
+        progress = Mutex(Progress(arrivals: Array(repeating: nil, count: handsets)))
+        (ended, end) = AsyncStream.makeStream(of: Void.self)
+    }
+
+    var now: Progress { progress.withLock { $0 } }
+    var isOver: Bool { progress.withLock { $0.isOver } }
+
+    /// Time counts from here.
+    func restartClock() { start.withLock { $0 = .now() } }
+
+    var elapsed: UInt64 { UInt64(max(0, (NIODeadline.now() - start.withLock { $0 }).nanoseconds)) }
+
+    /// A handset is where the phase wants it; the last one ends the phase.
+    func arrived(_ handset: Int) {
+        let time = elapsed
+        let isLast = progress.withLock { progress in
+            guard progress.arrivals[handset] == nil else { return false }
+            progress.arrivals[handset] = time
+            progress.arrived += 1
+            return progress.arrived == progress.arrivals.count
+        }
+        if isLast { finish() }
+    }
+
+    func holds(_ handset: Int, _ digest: Digest?) {
+        if case .watch(let targets) = kind, targets[handset] == digest { arrived(handset) }
+    }
+
+    func isWaiting(_ change: Int) { progress.withLock { $0.waiting += change } }
+
+    func finish() {
+        progress.withLock { $0.isOver = true }
+        end.yield()
+        end.finish()
+    }
+
+    /// Returns when all have arrived, or `finish` was called.
+    func untilOver() async { for await _ in ended { return } }
+}

@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// The fleet simulator.
+@main
+struct ConsigneSim: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "consigne-sim",
+        abstract: "Play a fleet of handsets against a Consigne server.",
+        discussion: """
+            Exit codes: 0 every handset ended where it must; 1 one did not, and is named; 64 the command line is wrong; \
+            66 a file cannot be read; 69 the server cannot be reached; 73 the report cannot be written.
+            """,
+        subcommands: [Run.self])
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import FleetSimulator
+import Foundation
+import SyncClient
+import SyncCore
+
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Play a scenario.",
+        discussion: """
+            roll-call: everyone enrols, takes its policy, reports and checks in. push: then policies go to everyone, to \
+            one agency and to one unit, timed until every handset holds them. The server must be fresh for this number \
+            and seed. Every run ends with the oracle's judgement.
+            """)
+
+    @Argument(help: "roll-call or push.") var scenario: Scenario
+    @Option(help: "How many handsets.") var handsets = 1_000
+    @Option(help: "The same seed makes the same fleet.") var seed: UInt64 = 1
+    @Option(help: ArgumentHelp("The agents' listener.", valueName: "url")) var agent = "http://127.0.0.1:8410"
+    @Option(help: ArgumentHelp("The operators' listener.", valueName: "url")) var `operator` = "http://127.0.0.1:8411"
+    @Option(help: ArgumentHelp("The file with an admin's token.", valueName: "file")) var tokenFile: String
+    @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file")) var report: String?
+    @Option(help: "Event loops of the simulator.") var threads = 2
+    @Option(help: ArgumentHelp("Seconds until a phase is given up.", valueName: "seconds")) var patience = 120
+    @Flag(help: "Push something that the oracle is not told of, to see that it finds it.") var plantFault = false
+
+    func validate() throws {
+        guard (1...1_000_000).contains(handsets) else {
+            throw ValidationError("--handsets: found \(handsets), expected 1 to 1000000")
+        }
+        guard (1...64).contains(threads) else { throw ValidationError("--threads: found \(threads), expected 1 to 64") }
+        _ = try Self.address(agent)
+    }
+
+    func run() async throws {
+        let (host, port) = try Self.address(agent)
+        let plan = Scenario.Plan(
+            handsets: handsets, seed: seed, agentHost: host, agentPort: port,
+            client: OperatorClient(server: self.operator, token: try token(), timeout: .seconds(300)),
+            threads: threads, patienceSeconds: patience, plantsFault: plantFault,
+            nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
+        let result: RunReport
+        do {
+            result = try await scenario.run(plan) { line in
+                FileHandle.standardError.write(Data("\(line)\n".utf8))
+            }
+        } catch let failure as OperatorClient.Failure {
+            FileHandle.standardError.write(Data("consigne-sim: \(failure)\n".utf8))
+            throw ExitCode(69)
+        }
+        print(result.text)
+        try write(result)
+        if result.hasFailed { throw ExitCode(1) }
+    }
+
+    private func write(_ result: RunReport) throws {
+        guard let report else { return }
+        do {
+            try Data(CanonicalWriter.bytes(of: result.json) + [0x0A]).write(to: URL(fileURLWithPath: report))
+        } catch {
+            FileHandle.standardError.write(Data("consigne-sim: \(report): \(error.localizedDescription)\n".utf8))
+            throw ExitCode(73)
+        }
+    }
+
+    private func token() throws -> String {
+        guard let data = FileManager.default.contents(atPath: tokenFile) else {
+            FileHandle.standardError.write(Data("consigne-sim: \(tokenFile): cannot be read\n".utf8))
+            throw ExitCode(66)
+        }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private static func address(_ text: String) throws -> (String, Int) {
+        guard let url = URL(string: text), url.scheme == "http", let host = url.host, let port = url.port else {
+            throw ValidationError("--agent: found \"\(text)\", expected http://host:port")
+        }
+        return (host, port)
+    }
+}
+
+extension Scenario: ExpressibleByArgument {}

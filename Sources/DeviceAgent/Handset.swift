@@ -1,0 +1,198 @@
+import SyncCore
+import SyncProtocol
+
+/// A handset's side of the protocol, as a pure machine: it is told what happened and answers what to do next.
+///
+/// It keeps the last good policy whatever comes, computes the digest of what it holds from its own bytes, and takes no
+/// policy that is older than one it verified. It has no clock, no network and no disk: those are its host's.
+public struct Handset: Sendable {
+    /// What to do next.
+    public enum Step: Sendable {
+        case enrol(EnrolRequest)
+        case checkIn(CheckIn)
+        case report(SyncRequest)
+        /// Nothing for so many seconds; the host adds its jitter.
+        case rest(seconds: Int)
+        /// The server does not know this handset any more; it keeps its policy and asks no more.
+        case stop(String)
+    }
+
+    /// One `GET /v1/sync`.
+    public struct CheckIn: Hashable, Sendable {
+        public let tag: String?
+        public let have: Have
+    }
+
+    /// What came back for a step.
+    public struct Reply: Sendable {
+        public let status: Int
+        public let retryAfter: Int?
+        public let body: [UInt8]
+
+        public init(status: Int, retryAfter: Int?, body: [UInt8]) {
+            self.status = status
+            self.retryAfter = retryAfter
+            self.body = body
+        }
+    }
+
+    /// Things that must never happen; a run that has one fails.
+    public enum Fault: Hashable, Sendable {
+        case wentBack(from: Seq, to: Seq)
+        case notUnderstood(String)
+        case refused(status: Int, code: String)
+    }
+
+    private enum Phase: Hashable {
+        case unenrolled
+        case checking
+        case reporting
+    }
+
+    public let secrets: Secrets
+    public private(set) var epoch: UInt64 = 0
+    /// The highest version it verified in this epoch.
+    public private(set) var version: Seq = 0
+    /// The digest of the policy it holds, from its own bytes; nil before the first.
+    public private(set) var digest: Digest?
+    public private(set) var fault: Fault?
+    /// The bytes of the policy it holds, in canonical form.
+    public private(set) var document: [UInt8] = []
+    private var tag: String?
+    private var phase = Phase.unenrolled
+    private var reportNumber: UInt64 = 0
+    private var mismatches = 0
+    private var failures = 0
+    private var failed: SyncRequest.Failed?
+
+    public init(secrets: Secrets) { self.secrets = secrets }
+
+    /// What the handset shows the server, and says of itself.
+    public struct Secrets: Sendable {
+        public let token: String
+        public let credential: String
+        public let serial: String
+        public let facts: Facts
+
+        public init(token: String, credential: String, serial: String, facts: Facts) {
+            self.token = token
+            self.credential = credential
+            self.serial = serial
+            self.facts = facts
+        }
+    }
+
+    public var isEnrolled: Bool { phase != .unenrolled }
+
+    public var have: Have { Have(epoch: epoch, version: version, digest: digest) }
+
+    /// The step to take now: at the start, after a rest, after a lost connection.
+    public func next() -> Step {
+        switch phase {
+        case .unenrolled:
+            let hash = Digest(hashing: Array(secrets.credential.utf8))
+            return .enrol(
+                EnrolRequest(
+                    token: secrets.token, credentialHash: hash, serial: secrets.serial, facts: secrets.facts))
+        case .checking: return .checkIn(CheckIn(tag: tag, have: have))
+        case .reporting:
+            let report = SyncRequest.Report(number: reportNumber, facts: secrets.facts, failed: failed)
+            return .report(SyncRequest(have: have, report: report))
+        }
+    }
+
+    /// The connection broke, or nothing came: back off, then say the same again. Nothing is lost by repeating.
+    public mutating func lost() -> Step {
+        failures += 1
+        return .rest(seconds: min(300, 1 << min(failures, 8)))
+    }
+
+    /// Something came back.
+    public mutating func received(_ reply: Reply) -> Step {
+        failures = 0
+        switch (reply.status, phase) {
+        case (200, .unenrolled): return enrolled(reply)
+        case (200, _): return synchronised(reply)
+        case (304, .checking): return .rest(seconds: reply.retryAfter ?? 0)
+        case (503, _), (429, _): return .rest(seconds: reply.retryAfter ?? 30)
+        default:
+            let code = (try? JSONReader.read(reply.body))?["code"]?.string ?? "none"
+            fault = .refused(status: reply.status, code: code)
+            return .stop("refused with \(reply.status) \(code)")
+        }
+    }
+
+    private mutating func enrolled(_ reply: Reply) -> Step {
+        guard let json = try? JSONReader.read(reply.body), json["device"]?.string != nil else {
+            return notUnderstood("an enrolment without a device")
+        }
+        phase = .checking
+        return next()
+    }
+
+    private mutating func synchronised(_ reply: Reply) -> Step {
+        let answer: SyncAnswer
+        do {
+            answer = try SyncAnswer(try JSONReader.read(reply.body))
+        } catch {
+            return notUnderstood("\(error)")
+        }
+        switch answer.result {
+        case .same: return settled(answer)
+        case .ahead: return .rest(seconds: answer.after)
+        case .full(let document, let digest): return take(document, digest, answer)
+        case .reset(let document, let digest):
+            (epoch, version) = (0, 0)
+            return take(document, digest, answer)
+        }
+    }
+
+    /// Takes a document if it is not older than what was verified, and is what its digest says.
+    private mutating func take(_ document: JSONValue, _ stated: Digest, _ answer: SyncAnswer) -> Step {
+        guard (answer.epoch, answer.version) >= (epoch, version) else {
+            fault = .wentBack(from: version, to: answer.version)
+            return .stop("an older policy was offered")
+        }
+        let bytes = CanonicalWriter.bytes(of: document)
+        let computed = Digest(hashing: bytes)
+        guard computed == stated else {
+            // Once it may be the network's fault; then it is told, and the last good policy stays.
+            mismatches += 1
+            guard mismatches > 1 else {
+                tag = nil
+                return .rest(seconds: 1)
+            }
+            failed = SyncRequest.Failed(digest: stated, reason: "digest-mismatch")
+            return report()
+        }
+        mismatches = 0
+        failed = nil
+        self.document = bytes
+        digest = computed
+        (epoch, version, tag) = (answer.epoch, answer.version, answer.tag)
+        return report()
+    }
+
+    private mutating func report() -> Step {
+        reportNumber += 1
+        phase = .reporting
+        return next()
+    }
+
+    private mutating func settled(_ answer: SyncAnswer) -> Step {
+        if answer.epoch == epoch { version = max(version, answer.version) }
+        tag = answer.tag ?? tag
+        phase = .checking
+        return .rest(seconds: answer.after)
+    }
+
+    private mutating func notUnderstood(_ reason: String) -> Step {
+        fault = .notUnderstood(reason)
+        return .stop("the server's answer is not understood")
+    }
+}
+
+extension Handset {
+    /// Lets the bytes of the policy go, where a host keeps one copy for many handsets.
+    public mutating func release() { document = [] }
+}
