@@ -39,8 +39,13 @@ final class HandsetConnection: ChannelInboundHandler {
     /// Takes part in a phase from its first handset on.
     func begin(_ phase: Phase) {
         self.phase = phase
-        place = 0
         turnsTaken = 0
+        guard inFlight == nil else {
+            // A poll still parked waits for this phase's news too; any answer leads on into it.
+            if isParked { phase.isWaiting(1) }
+            return
+        }
+        place = 0
         takeTurn()
     }
 
