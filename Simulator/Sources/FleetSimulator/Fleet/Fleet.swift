@@ -45,6 +45,18 @@ public struct Fleet: Sendable {
         }
     }
 
+    /// One member in so many, in the same tree.
+    func sample(every step: Int) -> Fleet {
+        Fleet(
+            seed: seed, members: stride(from: 0, to: members.count, by: step).map { members[$0] }, units: units)
+    }
+
+    private init(seed: UInt64, members: [Member], units: [OrgPath]) {
+        self.seed = seed
+        self.members = members
+        self.units = units
+    }
+
     private static func member(
         _ area: FleetShape.Area, index: Int, number: Int, _ shape: FleetShape, seed: UInt64,
         using generator: inout SplitMix64

@@ -20,10 +20,12 @@ final class FleetDriver: Sendable {
     private static let reserved = 512
 
     /// Spreads a fleet over connections: one a handset, within the process's limit of open files.
-    static func start(_ fleet: Fleet, host: String, port: Int, threads: Int, run: UInt64) async throws -> FleetDriver {
+    static func start(
+        _ fleet: Fleet, host: String, port: Int, threads: Int, connections limit: Int = .max, run: UInt64
+    ) async throws -> FleetDriver {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let server = try SocketAddress.makeAddressResolvingHost(host, port: port)
-        let connections = min(fleet.members.count, openFiles() - reserved)
+        let connections = min(fleet.members.count, limit, openFiles() - reserved)
         var bounds: [NIOLoopBound<LoopDriver>] = []
         for (number, loop) in Array(group.makeIterator()).enumerated() {
             let bound = try await loop.submit {
@@ -95,6 +97,15 @@ final class FleetDriver: Sendable {
             for (handset, state) in part { states[handset] = state }
         }
         return states
+    }
+
+    /// The check-in that each handset would send now, for those with a connection of their own.
+    func settledCheckIns(_ bytes: RequestBytes) async throws -> [ByteBuffer] {
+        var requests: [ByteBuffer] = []
+        for bound in drivers {
+            requests += try await bound.eventLoop.submit { bound.value.checkIns(bytes) }.get()
+        }
+        return requests
     }
 
     func stop() async throws {

@@ -55,11 +55,9 @@ final class HandsetConnection: ChannelInboundHandler {
     }
 
     private func takeTurn() {
-        guard let phase, !phase.isOver || isRollCall(phase) else { return }
+        guard let phase, !phase.isOver || phase.isFinite else { return }
         perform(handsets[place].next())
     }
-
-    private func isRollCall(_ phase: Phase) -> Bool { if case .rollCall = phase.kind { true } else { false } }
 
     private func perform(_ step: Handset.Step) {
         let machine = handsets[place]
@@ -115,22 +113,25 @@ final class HandsetConnection: ChannelInboundHandler {
             return retry(step)
         }
         if case .stop(let reason) = step { driver.measures.fail(reason) }
+        if case .enrolment? = phase?.kind { return endTurn() }
         perform(step)
     }
 
     private func endTurn() {
         guard let phase else { return }
-        guard case .rollCall(let turns) = phase.kind else {
+        turnsTaken += 1
+        switch phase.kind {
+        case .watch:
             place = (place + 1) % ring.count
             // The next turn starts from the loop, so that an answer of 0 seconds cannot grow the stack.
             return driver.loop.assumeIsolated().execute { self.takeTurn() }
+        case .rollCall(let turns) where turnsTaken < turns && handsets[place].fault == nil: return takeTurn()
+        case .rollCall, .enrolment:
+            phase.arrived(number)
+            turnsTaken = 0
+            place += 1
+            if place < ring.count { takeTurn() } else { place = 0 }
         }
-        turnsTaken += 1
-        if turnsTaken < turns, handsets[place].fault == nil { return takeTurn() }
-        phase.arrived(number)
-        turnsTaken = 0
-        place += 1
-        if place < ring.count { takeTurn() } else { place = 0 }
     }
 
     private func retry(_ step: Handset.Step) {

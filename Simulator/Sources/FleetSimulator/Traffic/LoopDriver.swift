@@ -65,6 +65,13 @@ final class LoopDriver {
         }
     }
 
+    func checkIns(_ bytes: RequestBytes) -> [ByteBuffer] {
+        connections.flatMap(\.handsets).compactMap { handset in
+            guard case .checkIn(let checkIn) = handset.next() else { return nil }
+            return bytes.checkIn(checkIn, credential: handset.secrets.credential, wait: 0, allocator)
+        }
+    }
+
     func begin(_ phase: Phase) { for connection in connections { connection.begin(phase) } }
 
     func closeAll() { for connection in connections { connection.close() } }

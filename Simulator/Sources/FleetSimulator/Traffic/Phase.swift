@@ -7,6 +7,8 @@ final class Phase: Sendable {
     enum Kind: Sendable {
         /// Every handset checks in so many times, those of one connection one after the other.
         case rollCall(turns: Int)
+        /// Every handset enrols, and no more.
+        case enrolment
         /// Handsets wait for news until each holds its target.
         case watch(targets: [Digest])
     }
@@ -34,6 +36,9 @@ final class Phase: Sendable {
         progress = Mutex(Progress(arrivals: Array(repeating: nil, count: handsets)))
         (ended, end) = AsyncStream.makeStream(of: Void.self)
     }
+
+    /// Whether each handset has only so much to do, whatever the others do.
+    var isFinite: Bool { if case .watch = kind { false } else { true } }
 
     var now: Progress { progress.withLock { $0 } }
     var isOver: Bool { progress.withLock { $0.isOver } }

@@ -1,0 +1,42 @@
+import ArgumentParser
+import FleetSimulator
+import Foundation
+
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure the shipped server against a ceiling in the same run.",
+        discussion: """
+            Starts consigned and a bare SwiftNIO server as processes, gives both the same load, reads their processor \
+            time from outside. Build with -c release. The exit code says whether the figures could be taken, not \
+            whether a target was met.
+            """)
+
+    @Flag(help: "Fewer rounds: under 50 seconds.") var quick = false
+    @Option(help: ArgumentHelp("Write the rows as JSON.", valueName: "file")) var report: String?
+
+    func run() async throws {
+        let binaries = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+            .deletingLastPathComponent()
+        let rows = try await Bench(isQuick: quick, binaries: binaries) { line in
+            FileHandle.standardError.write(Data("\(line)\n".utf8))
+        }.run()
+        for row in rows { print(row.text) }
+        guard let report else { return }
+        try Data(Bench.json(rows).utf8).write(to: URL(fileURLWithPath: report))
+    }
+}
+
+/// The bare server that gives the bench its ceiling.
+struct Hello: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve a word over bare SwiftNIO, as the bench's ceiling.", shouldDisplay: false)
+
+    @Option var portFile: String
+
+    func run() async throws {
+        try await HelloServer.run(threads: ProcessInfo.processInfo.activeProcessorCount) { port in
+            try Data("\(port)\n".utf8).write(to: URL(fileURLWithPath: portFile), options: .atomic)
+        }
+    }
+}
