@@ -10,13 +10,23 @@ public struct Digest: Hashable, Sendable {
 
     /// The digest of some bytes.
     public init(hashing bytes: [UInt8]) {
-        self.init(exactly: Array(SHA256.hash(data: bytes)))
+        self = SHA256.hash(data: bytes).withUnsafeBytes { Digest(exactly: $0) }
     }
 
     /// The digest whose text is these 64 lower-case hexadecimal digits; nil for anything else.
     public init?(_ text: some StringProtocol) {
-        guard let bytes = Hex.bytes(of: text) else { return nil }
-        self.init(bytes: bytes)
+        guard text.utf8.count == 2 * Self.byteCount else { return nil }
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        for (index, character) in text.utf8.enumerated() {
+            guard let nibble = Hex.nibble(character) else { return nil }
+            switch index / 16 {
+            case 0: words.0 = words.0 << 4 | UInt64(nibble)
+            case 1: words.1 = words.1 << 4 | UInt64(nibble)
+            case 2: words.2 = words.2 << 4 | UInt64(nibble)
+            default: words.3 = words.3 << 4 | UInt64(nibble)
+            }
+        }
+        self.words = words
     }
 
     /// The digest with these 32 bytes; nil for any other count.
@@ -25,12 +35,18 @@ public struct Digest: Hashable, Sendable {
         self.init(exactly: bytes)
     }
 
-    private init(exactly bytes: [UInt8]) {
+    private init(exactly bytes: some Collection<UInt8>) {
         precondition(bytes.count == Self.byteCount, "a SHA-256 value has 32 bytes")
-        func word(_ index: Int) -> UInt64 {
-            bytes[index * 8..<index * 8 + 8].reduce(0) { $0 << 8 | UInt64($1) }
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        for (index, byte) in bytes.enumerated() {
+            switch index / 8 {
+            case 0: words.0 = words.0 << 8 | UInt64(byte)
+            case 1: words.1 = words.1 << 8 | UInt64(byte)
+            case 2: words.2 = words.2 << 8 | UInt64(byte)
+            default: words.3 = words.3 << 8 | UInt64(byte)
+            }
         }
-        words = (word(0), word(1), word(2), word(3))
+        self.words = words
     }
 
     public var bytes: [UInt8] {
@@ -45,8 +61,29 @@ public struct Digest: Hashable, Sendable {
 }
 
 extension Digest: CustomStringConvertible {
-    public var description: String { Hex.text(of: bytes) }
+    public var description: String { text(digits: 2 * Self.byteCount) }
 
     /// The first 12 digits: enough to tell digests apart on a screen.
-    public var short: String { String(description.prefix(12)) }
+    public var short: String { text(digits: 12) }
+
+    /// The first so many hexadecimal digits.
+    public func text(digits: Int) -> String {
+        String(unsafeUninitializedCapacity: digits) { utf8 in
+            for index in 0..<digits {
+                let word = word(index / 16)
+                let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4)) & 0xF
+                utf8.initializeElement(at: index, to: Hex.digit(nibble))
+            }
+            return digits
+        }
+    }
+
+    private func word(_ index: Int) -> UInt64 {
+        switch index {
+        case 0: words.0
+        case 1: words.1
+        case 2: words.2
+        default: words.3
+        }
+    }
 }

@@ -4,6 +4,15 @@ public enum Hex {
         nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
     }
 
+    /// The value of one digit; nil for anything else, upper case included.
+    public static func nibble(_ character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+        default: nil
+        }
+    }
+
     public static func text(of bytes: some Sequence<UInt8>) -> String {
         var utf8: [UInt8] = []
         for byte in bytes {
@@ -18,12 +27,7 @@ public enum Hex {
         var bytes: [UInt8] = []
         var high: UInt8?
         for character in text.utf8 {
-            let nibble: UInt8
-            switch character {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): nibble = character - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): nibble = character - UInt8(ascii: "a") + 10
-            default: return nil
-            }
+            guard let nibble = nibble(character) else { return nil }
             if let first = high {
                 bytes.append(first << 4 | nibble)
                 high = nil

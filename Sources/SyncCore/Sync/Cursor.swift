@@ -30,7 +30,7 @@ public struct Cursor: Hashable, Sendable {
         self.user = user
     }
 
-    public static func cut(_ digest: Digest?) -> String { digest.map { String($0.description.prefix(24)) } ?? "-" }
+    public static func cut(_ digest: Digest?) -> String { digest.map { $0.text(digits: 24) } ?? "-" }
 }
 
 extension Cursor: CustomStringConvertible {

@@ -18,7 +18,7 @@ extension AgentHandler {
         } catch {
             return answer(.problem(Problem(error)))
         }
-        service.saw(device, request.have)
+        service.saw(device.id, request.have)
         guard let report = request.report else { return answer(request, device) }
         if let facts = report.facts { service.engine.record(facts, of: device, report: report.number) }
         let bound = NIOLoopBound(self, eventLoop: agents.loop)

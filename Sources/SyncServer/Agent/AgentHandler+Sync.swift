@@ -14,6 +14,19 @@ struct Poll {
     let have: Have?
     /// When a wait was asked for, its end.
     var deadline: NIODeadline?
+    let headers: CheckInHeaders
+}
+
+/// A check-in that was answered with nothing new, and what it was answered from.
+struct IdleCheckIn {
+    let headers: CheckInHeaders
+    /// The position, not the World itself: a quiet connection must not keep an old one alive.
+    let seq: Seq
+    let device: DeviceID
+    let have: Have?
+    let answer: AgentAnswer
+    /// When the device was last noted as seen.
+    var noted: NIODeadline
 }
 
 extension AgentHandler {
@@ -21,23 +34,45 @@ extension AgentHandler {
     func checkIn(_ headers: HTTPHeaders) {
         let service = agents.service
         let snapshot = service.engine.snapshot
-        guard let device = service.device(authorization: headers.first(name: "authorization"), in: snapshot),
+        let headers = CheckInHeaders(headers)
+        if let last = lastIdle, last.seq == snapshot.world.seq, last.headers == headers { return repeatAnswer(last) }
+        guard let device = service.device(authorization: headers.authorization, in: snapshot),
             let hash = device.credentialHash
         else { return answer(.problem(.unauthenticated)) }
         var have: Have?
-        if let text = headers.first(name: "consigne-have") {
+        if let text = headers.have {
             guard let read = Have(text) else {
                 return answer(
                     .problem(Problem(Malformed(field: "Consigne-Have", text: text, expected: "epoch.version.digest"))))
             }
             have = read
         }
-        service.saw(device, have)
+        service.saw(device.id, have)
         let poll = Poll(
-            credentialHash: hash, device: device.id, unit: device.unit,
-            tag: headers.first(name: "if-none-match").flatMap(Self.cursor), have: have,
-            deadline: Self.wait(headers.first(name: "prefer")).map { .now() + .seconds(Int64($0)) })
+            credentialHash: hash, device: device.id, unit: device.unit, tag: headers.tag.flatMap(Self.cursor),
+            have: have, deadline: Self.wait(headers.prefer).map { .now() + .seconds(Int64($0)) }, headers: headers)
         consider(poll, device, in: snapshot)
+    }
+
+    /// The same question on the same World has the same answer: an idle device that polls again costs no lookup.
+    private func repeatAnswer(_ last: IdleCheckIn) {
+        let now = NIODeadline.now()
+        if now - last.noted > .seconds(1) {
+            lastIdle?.noted = now
+            agents.service.saw(last.device, last.have)
+        }
+        answer(last.answer)
+    }
+
+    /// Answers that nothing is new, and remembers it where no wait was asked for.
+    private func answerIdle(_ poll: Poll, _ device: Device, _ snapshot: Snapshot) {
+        let idle = AgentAnswer.notModified(snapshot.world.seq, tag: poll.tag)
+        if poll.headers.prefer == nil {
+            lastIdle = IdleCheckIn(
+                headers: poll.headers, seq: snapshot.world.seq, device: device.id, have: poll.have, answer: idle,
+                noted: .now())
+        }
+        answer(idle)
     }
 
     /// Answers a poll from a World, or parks it.
@@ -52,7 +87,7 @@ extension AgentHandler {
             switch SyncDecision.decide(tag: poll.tag, have: poll.have, current: current) {
             case .unchanged:
                 guard let deadline = poll.deadline, deadline > .now(), !agents.isDraining else {
-                    return answer(.notModified(current.seq, tag: poll.tag))
+                    return answerIdle(poll, device, snapshot)
                 }
                 parkAndLookAgain(poll, snapshot, deadline)
             case .ahead:

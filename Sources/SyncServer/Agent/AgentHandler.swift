@@ -24,6 +24,7 @@ final class AgentHandler: ChannelInboundHandler {
     private(set) var state = State.idle(since: .now())
     private var context: ChannelHandlerContext?
     private var keepsAlive = true
+    var lastIdle: IdleCheckIn?
 
     init(agents: AgentLoop) { self.agents = agents }
 
