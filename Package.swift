@@ -128,11 +128,23 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["SyncCore"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SyncCoreTests",
             dependencies: ["SyncCore", "SyncProtocol", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SyncProtocolTests",
+            dependencies: ["SyncProtocol", "SyncCore", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DeviceAgentTests",
+            dependencies: ["DeviceAgent", "SyncProtocol", "SyncCore", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FleetSimulatorTests",
+            dependencies: ["FleetSimulator", "SyncProtocol", "SyncCore", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "SyncStoreTests",

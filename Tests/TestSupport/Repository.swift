@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// The places a test may read.
 public enum Repository {

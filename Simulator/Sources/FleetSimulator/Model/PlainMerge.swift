@@ -94,7 +94,8 @@ enum PlainMerge {
         var result: [JSONValue] = []
         for voice in voices.sorted(by: { ($1.rank, $1.order) < ($0.rank, $0.order) }) {
             for record in voice.value.array ?? [] {
-                let isKnown = unique.map { name in result.contains { $0[name] == record[name] } } ?? false
+                let identity = unique.flatMap { record[$0] }
+                let isKnown = identity != nil && result.contains { $0[unique ?? ""] == identity }
                 if !isKnown { result.append(record) }
             }
         }

@@ -1,10 +1,10 @@
 import SyncCore
 
 /// Random values: of any kind, and of a setting's type.
-enum RandomValue {
+public enum RandomValue {
     private static let words = ["a", "b", "com.example.app", "é", "e\u{301}", "Wi-Fi \"5\"", "", "z\u{1}"]
 
-    static func any(depth: Int, using generator: inout some RandomNumberGenerator) -> JSONValue {
+    public static func any(depth: Int, using generator: inout some RandomNumberGenerator) -> JSONValue {
         switch Int.random(in: 0...(depth > 0 ? 5 : 3), using: &generator) {
         case 0: return .null
         case 1: return .bool(.random(using: &generator))
@@ -22,7 +22,7 @@ enum RandomValue {
     }
 
     /// A value a policy could carry; now and then one that means "unset" or needs normalizing.
-    static func of(_ type: ValueType, using generator: inout some RandomNumberGenerator) -> JSONValue {
+    public static func of(_ type: ValueType, using generator: inout some RandomNumberGenerator) -> JSONValue {
         switch type {
         case .bool: return .bool(.random(using: &generator))
         case .integer: return .integer(.random(in: 0...5, using: &generator))
