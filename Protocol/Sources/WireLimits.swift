@@ -6,8 +6,8 @@ public enum WireLimits {
     /// Bytes of a change set: a lot of 200,000 rows of about 150 bytes.
     public static let changeSetBytes = 40 * 1_024 * 1_024
 
-    /// Edits in one change set, where a lot is one.
-    public static let edits = 10_000
+    /// Edits in one change set, where a lot is one: the units of a whole tree, four times over.
+    public static let edits = 20_000
 
     /// Bytes of what a device sends at once: a report of every setting it could not apply is about 20 KB.
     public static let deviceBodyBytes = 64 * 1_024

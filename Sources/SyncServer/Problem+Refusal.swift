@@ -70,7 +70,7 @@ extension Refusal.LotProblem {
     fileprivate var json: JSONValue {
         .object([
             "row": .integer(Int64(row)), "field": .string(field), "value": .string(value),
-            "expected": .string(problem),
+            "expected": .string(expected),
         ])
     }
 }

@@ -49,25 +49,24 @@ extension Draft {
         var hashes: Set<Digest> = []
         var known: [OrgPath: Denial?] = [:]
         for (index, row) in rows.enumerated() {
-            func fault(_ field: String, _ value: String, _ problem: String) {
-                guard problems.count < Limits.problemsListed else { return }
-                problems.append(Refusal.LotProblem(row: index + 1, field: field, value: value, problem: problem))
+            func fault(_ field: String, _ value: String, _ expected: String) {
+                problems.append(Refusal.LotProblem(row: index + 1, field: field, value: value, expected: expected))
             }
             if known[row.unit] == nil { known[row.unit] = author.denial(of: .importLot(row.unit)) }
             if let denial = known[row.unit] ?? nil {
-                fault("unit", row.unit.text, "\(denial)")
+                fault("unit", row.unit.text, "a unit that you administer: \(denial)")
             } else if !world.hasUnit(row.unit) {
-                fault("unit", row.unit.text, "does not exist")
+                fault("unit", row.unit.text, "a unit that exists")
             }
             if let first = serials.updateValue(index + 1, forKey: row.serial) {
-                fault("serial", row.serial, "stands in row \(first) too")
+                fault("serial", row.serial, "one that is not in row \(first) too")
             } else if world.device(serial: row.serial) != nil {
-                fault("serial", row.serial, "is known already")
+                fault("serial", row.serial, "one that no device has")
             }
             if !hashes.insert(row.tokenHash).inserted || world.token(hash: row.tokenHash) != nil {
-                fault("token", row.tokenHash.short, "is in use already")
+                fault("token", row.tokenHash.short, "one that is not in use")
             }
-            if row.expires <= now { fault("expires", String(row.expires), "is past") }
+            if row.expires <= now { fault("expires", String(row.expires), "a time to come") }
         }
         guard problems.isEmpty else { throw .lotRefused(problems) }
         for row in rows { add(.deviceProvisioned(DeviceID(seq: nextSeq), row)) }

@@ -43,7 +43,7 @@ public enum Refusal: Error, Hashable, Sendable {
         public let row: Int
         public let field: String
         public let value: String
-        public let problem: String
+        public let expected: String
     }
 }
 
