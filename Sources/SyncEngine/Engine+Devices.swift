@@ -9,7 +9,9 @@ extension Engine {
         _ done: @escaping @Sendable (Result<Device, Refusal>) -> Void
     ) {
         // A token nobody issued costs a look-up, not a place in the writer's queue.
-        guard snapshot.world.token(hash: tokenHash) != nil else { return done(.failure(.unknownToken("of this request"))) }
+        guard snapshot.world.token(hash: tokenHash) != nil else {
+            return done(.failure(.unknownToken("of this request")))
+        }
         let intent = "enrol/\(tokenHash.short)/\(credentialHash)"
         let proposal = Proposal(
             author: "device", intent: intent, reason: nil, request: Digest(hashing: Array(intent.utf8))

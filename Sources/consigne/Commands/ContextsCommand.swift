@@ -34,8 +34,12 @@ struct ContextsCommand: AsyncParsableCommand {
     struct List: Command {
         static let configuration = CommandConfiguration(abstract: "List the contexts.")
 
+        @Option(help: "What to print: a table for people or JSON for machines.")
+        var output = Connection.Format.table
+
         func perform() async throws {
             let contexts = try Contexts.read()
+            guard output == .table else { return print(PrettyJSON.text(of: contexts.json)) }
             let rows = contexts.all.sorted { $0.key < $1.key }.map { name, context in
                 [name == contexts.current ? "*" : "", name, context.server, context.tokenFile]
             }

@@ -81,15 +81,29 @@ struct PlanText {
         let rows = (plan["settings"]?.array ?? []).map { setting in
             [
                 "  " + Cell.text(of: setting["key"]), Cell.text(of: setting["devices"]),
-                setting["before"] == nil ? "(not set)" : Cell.text(of: setting["before"]),
-                setting["after"] == nil ? "(no longer set)" : Cell.text(of: setting["after"]),
-            ]
+            ] + Self.difference(setting["before"], setting["after"])
         }
         if !rows.isEmpty {
             lines.append(Table(headings: ["  SETTING", "DEVICES", "BEFORE", "AFTER"], rows: rows).text)
         }
         lines += (plan["notes"]?.array ?? []).map { "  note: \($0.string ?? "")" }
         text = lines.joined(separator: "\n")
+    }
+
+    /// Before and after; of two lists only what goes and what comes.
+    private static func difference(_ before: JSONValue?, _ after: JSONValue?) -> [String] {
+        guard let old = before?.array, let new = after?.array else {
+            return [
+                before == nil ? "(not set)" : Cell.text(of: before),
+                after == nil ? "(no longer set)" : Cell.text(of: after),
+            ]
+        }
+        let gone = old.filter { !new.contains($0) }
+        let come = new.filter { !old.contains($0) }
+        return [
+            gone.isEmpty ? "(\(old.count) stay)" : "- " + Cell.text(of: .array(gone)),
+            come.isEmpty ? "(none added)" : "+ " + Cell.text(of: .array(come)),
+        ]
     }
 
     /// Agencies first, then the largest units.

@@ -51,17 +51,21 @@ struct Contexts {
         try write()
     }
 
-    private func write() throws {
+    var json: JSONValue {
         var json: [String: JSONValue] = [
             "contexts": .object(
                 all.mapValues { .object(["server": .string($0.server), "tokenFile": .string($0.tokenFile)]) })
         ]
         json["current"] = current.map(JSONValue.string)
+        return .object(json)
+    }
+
+    private func write() throws {
         let url = URL(fileURLWithPath: Self.path)
         do {
             try FileManager.default.createDirectory(
                 at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data((PrettyJSON.text(of: .object(json)) + "\n").utf8).write(to: url, options: .atomic)
+            try Data((PrettyJSON.text(of: json) + "\n").utf8).write(to: url, options: .atomic)
         } catch {
             throw Failure(.outputUnwritable, "\(Self.path): cannot be written: \(error.localizedDescription)")
         }
