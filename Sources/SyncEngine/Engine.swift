@@ -37,9 +37,25 @@ public final class Engine: Sendable {
             }
             for transaction in page { world.apply(transaction) }
         }
+        if world.activatedCatalog != catalog.digest { world = try await activate(catalog, in: world, store, now()) }
         let engine = Engine(store: store, world: world, logger: logger, now: now)
         try await engine.loadReports()
         return engine
+    }
+
+    /// A build with another catalog puts it in force by an entry of the log: what devices must hold may change with it.
+    private static func activate(
+        _ catalog: Catalog, in world: World, _ store: any Store, _ now: Int64
+    ) async throws -> World {
+        try await store.write { writer in
+            var draft = Draft(world: world, author: "system", now: now)
+            draft.add(.catalogActivated(catalog.digest))
+            let header = Transaction.Header(
+                author: "system", intent: "catalog/\(catalog.digest)/\(world.seq)", reason: nil, reasonSalt: nil,
+                received: now, request: catalog.digest)
+            try writer.append(draft.transaction(header, salt: Salt.random))
+            return draft.world
+        }
     }
 
     private init(store: any Store, world: World, logger: Logger, now: @escaping @Sendable () -> Int64) {

@@ -1,5 +1,16 @@
+import NIOHTTP1
+
 /// Every bound of the two listeners, with its reason.
 public enum ServerLimits {
+    /// What the headers of a device's request may cost: an agent sends six of at most 200 bytes, a proxy adds some.
+    static let decoder: NIOHTTPDecoderLimitConfiguration = {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 4_096
+        limits.maxHeaderListSize = 16_384
+        limits.maxHeaderFieldCount = 64
+        return limits
+    }()
+
     /// Seconds a connection may take to send a request it has begun: a phone on a bad network sends 2 KB in less.
     static let requestSeconds: Int64 = 30
 

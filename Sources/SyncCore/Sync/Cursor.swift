@@ -22,7 +22,9 @@ public struct Cursor: Hashable, Sendable {
     /// Reads the text of a tag; nil for anything this version did not write.
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 5, let epoch = UInt64(parts[0]), let user = UInt64(parts[4]) else { return nil }
+        guard parts.count == 5, let epoch = UInt64(parts[0]), let user = UInt64(parts[4]),
+            Self.isCut(parts[1]), parts[2] == "=" || Self.isCut(parts[2]), Self.isCommands(parts[3])
+        else { return nil }
         self.epoch = epoch
         held = String(parts[1])
         offered = parts[2] == "=" ? held : String(parts[2])
@@ -30,7 +32,18 @@ public struct Cursor: Hashable, Sendable {
         self.user = user
     }
 
-    public static func cut(_ digest: Digest?) -> String { digest.map { $0.text(digits: 24) } ?? "-" }
+    /// Hexadecimal digits of a digest that a tag carries.
+    private static let digits = 24
+
+    private static func isCut(_ text: some StringProtocol) -> Bool {
+        text == "-" || text.utf8.count == digits && text.utf8.allSatisfy { Hex.nibble($0) != nil }
+    }
+
+    private static func isCommands(_ text: some StringProtocol) -> Bool {
+        (1...digits).contains(text.utf8.count) && text.utf8.allSatisfy { Hex.nibble($0) != nil }
+    }
+
+    public static func cut(_ digest: Digest?) -> String { digest.map { $0.text(digits: digits) } ?? "-" }
 }
 
 extension Cursor: CustomStringConvertible {

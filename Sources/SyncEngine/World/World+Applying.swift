@@ -18,7 +18,9 @@ extension World {
     mutating func apply(_ change: Change, seq: Seq, author: String) {
         self.seq = seq
         switch change {
-        case .catalogActivated: policySeq = seq
+        case .catalogActivated(let digest):
+            activatedCatalog = digest
+            policySeq = seq
         case .unitCreated(let path): units.add(path)
         case .policyCreated(let id, let reference):
             policies[id] = Policy(id: id, reference: reference, revision: seq)

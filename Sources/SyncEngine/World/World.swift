@@ -9,6 +9,8 @@ public struct World: Sendable {
     public let epoch: UInt64
     public internal(set) var seq: Seq = 0
     public internal(set) var catalog: Catalog
+    /// The catalog that the log says is in force; nil before the first.
+    public internal(set) var activatedCatalog: Digest?
 
     var units = UnitTree()
     public internal(set) var policies: [PolicyID: Policy] = [:]

@@ -25,6 +25,8 @@ final class AgentHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var keepsAlive = true
     var lastIdle: IdleCheckIn?
+    /// A connection that never asked anything is not waited for as long as one that did.
+    private var hasAnswered = false
 
     init(agents: AgentLoop) { self.agents = agents }
 
@@ -73,6 +75,7 @@ final class AgentHandler: ChannelInboundHandler {
     func answer(_ answer: AgentAnswer) {
         guard let context else { return }
         if case .closing = state { return }
+        hasAnswered = true
         var headers = answer.headers
         if answer.status != .notModified {
             headers.add(name: "content-length", value: String(answer.body.reduce(0) { $0 + $1.readableBytes }))
@@ -106,7 +109,8 @@ final class AgentHandler: ChannelInboundHandler {
     func checkDeadlines(now: NIODeadline) {
         switch state {
         case .idle(let since):
-            if now - since > .seconds(ServerLimits.idleSeconds) { close() }
+            let limit = hasAnswered ? ServerLimits.idleSeconds : ServerLimits.requestSeconds
+            if now - since > .seconds(limit) { close() }
         case .receiving(_, _, let since):
             guard now - since > .seconds(ServerLimits.requestSeconds) else { return }
             keepsAlive = false

@@ -41,7 +41,11 @@ public final class AgentListener: Service {
                     try connections.admit(channel)
                     guard let agents = loops[ObjectIdentifier(channel.eventLoop)] else { return }
                     let pipeline = channel.pipeline.syncOperations
-                    try pipeline.configureHTTPServerPipeline(withErrorHandling: false)
+                    // Every header of an answer is made here from checked parts, so none is checked again on its way.
+                    try pipeline.configureHTTPServerPipeline(
+                        withErrorHandling: false, withOutboundHeaderValidation: false,
+                        withEncoderConfiguration: .init(),
+                        withDecoderLimitConfiguration: ServerLimits.decoder)
                     try pipeline.addHandler(AgentHandler(agents: agents.value))
                 }
             }
