@@ -51,14 +51,20 @@ public struct OperatorClient: Sendable {
 
     private let server: String
     private let token: String
-    private let http: HTTPClient
     private let timeout: TimeAmount
 
+    /// One for the process. A server that is not there is told at once: whoever wants to try again says so himself.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.connect = .seconds(5)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     /// - Parameter server: the operators' listener, `http://127.0.0.1:8411`.
-    public init(server: String, token: String, http: HTTPClient = .shared, timeout: TimeAmount = .seconds(120)) {
+    public init(server: String, token: String, timeout: TimeAmount = .seconds(120)) {
         self.server = server.hasSuffix("/") ? String(server.dropLast()) : server
         self.token = token
-        self.http = http
         self.timeout = timeout
     }
 
@@ -90,7 +96,7 @@ public struct OperatorClient: Sendable {
         let status: UInt
         let bytes: [UInt8]
         do {
-            let response = try await http.execute(request, timeout: timeout)
+            let response = try await Self.http.execute(request, timeout: timeout)
             status = response.status.code
             bytes = Array(try await response.body.collect(upTo: WireLimits.changeSetBytes).readableBytesView)
         } catch {

@@ -1,0 +1,140 @@
+import Foundation
+import SyncClient
+import SyncCore
+import SyncProtocol
+import Synchronization
+import TestSupport
+import Testing
+
+/// The real server killed at seeded instants, under load: what it acknowledged is there afterwards.
+@Suite(.serialized) struct CrashTests {
+    /// What the server acknowledged, by intent, with the position it gave.
+    private struct Acknowledged: Sendable {
+        var changes: [(request: ChangeRequest, seq: Int64)] = []
+        var devices: [(number: Int, id: String)] = []
+    }
+
+    /// What several writers share while the server lives.
+    private final class Tally: Sendable {
+        let acknowledged = Mutex(Acknowledged())
+        let count = Atomic<Int>(0)
+        let isDead = Atomic<Bool>(false)
+    }
+
+    private static let instants = 50
+    private static let token = TestDevice.secret("token", 0)
+
+    @Test func `50 kills lose nothing that was acknowledged`() async throws {
+        var generator = SeededGenerator(for: "50 kills lose nothing that was acknowledged")
+        let server = try RunningServer.founded()
+        let base = try await found(server)
+        var all = Acknowledged()
+        var lastSeq: Int64 = 0
+        for instant in 0..<Self.instants {
+            let target = Int.random(in: 1...40, using: &generator)
+            let got = try await load(server, instant: instant, until: target)
+            all.changes += got.changes
+            all.devices += got.devices
+            try server.start()
+            let log = try await server.client().get("/v1/log", [("limit", "1")])
+            let head = log["head"]?.integer ?? 0
+            #expect(log["epoch"] == base, "the epoch is the log's for life")
+            #expect(head >= max(lastSeq, all.changes.map(\.seq).max() ?? 0), "the log went back")
+            lastSeq = head
+            try await check(got, server)
+        }
+        try await check(all, server)
+        try await converge(all.devices, server)
+        #expect(server.stop() == 0)
+        print("acknowledged over \(Self.instants) kills: \(all.changes.count) changes, \(all.devices.count) enrolments")
+        #expect(all.changes.count > Self.instants / 2)
+    }
+
+    /// A unit, a token, a policy; gives the log's epoch.
+    private func found(_ server: RunningServer) async throws -> JSONValue? {
+        let client = try server.client()
+        guard let unit = OrgPath("/g"), let policy = PolicyReference("/g:base") else { return nil }
+        let grant = EnrolmentToken(
+            hash: Secret.hash(Self.token), unit: unit, tags: [], uses: 100_000, expires: 4_000_000_000_000)
+        _ = try await client.change(
+            ChangeRequest(
+                intent: "found",
+                edits: [
+                    .createUnit(unit), .issueToken(grant), .putPolicy(policy, .object([:])),
+                    .bind(policy, .unit(unit), nil),
+                ]))
+        return try await client.get("/v1/log", [("limit", "1")])["epoch"]
+    }
+
+    /// Writes from several sides until so many writes are acknowledged, then kills the server in the middle of the rest.
+    private func load(_ server: RunningServer, instant: Int, until target: Int) async throws -> Acknowledged {
+        let tally = Tally()
+        let client = try server.client()
+        let port = server.agentPort
+        await withTaskGroup(of: Void.self) { group in
+            for writer in 0..<4 {
+                group.addTask {
+                    for index in 0..<1_000 where !tally.isDead.load(ordering: .relaxed) {
+                        let request = Self.change(instant, writer, index)
+                        guard let receipt = try? await client.change(request) else { return }
+                        tally.acknowledged.withLock { $0.changes.append((request, receipt["seq"]?.integer ?? 0)) }
+                        tally.count.wrappingAdd(1, ordering: .relaxed)
+                    }
+                }
+            }
+            group.addTask {
+                guard let connection = try? DeviceConnection(port: port) else { return }
+                for index in 0..<1_000 where !tally.isDead.load(ordering: .relaxed) {
+                    let number = instant * 1_000 + index
+                    let device = TestDevice(credential: TestDevice.secret("device", number))
+                    guard let answer = try? device.enrol(token: Self.token, over: connection), answer.status == 200,
+                        let id = try? JSONReader.read(answer.body)["device"]?.string
+                    else { return }
+                    tally.acknowledged.withLock { $0.devices.append((number, id)) }
+                    tally.count.wrappingAdd(1, ordering: .relaxed)
+                }
+            }
+            while tally.count.load(ordering: .relaxed) < target { await Task.yield() }
+            server.killAtOnce()
+            tally.isDead.store(true, ordering: .relaxed)
+        }
+        return tally.acknowledged.withLock { $0 }
+    }
+
+    private static func change(_ instant: Int, _ writer: Int, _ index: Int) -> ChangeRequest {
+        let policy = PolicyReference("/g:p\(writer)").map { [$0] } ?? []
+        let body = JSONValue.object(["maximumTimeToLock": .integer(Int64(instant * 1_000 + index + 1))])
+        return ChangeRequest(
+            intent: "i\(instant)-w\(writer)-\(index)", reason: "load", edits: policy.map { .putPolicy($0, body) })
+    }
+
+    /// Every acknowledged change is answered from the log, at the position it had; every device is who it was.
+    private func check(_ acknowledged: Acknowledged, _ server: RunningServer) async throws {
+        let client = try server.client()
+        for (request, seq) in acknowledged.changes {
+            let again = try await client.change(request)
+            #expect(again["replay"] == .bool(true), "\(request.intent) was acknowledged and is gone")
+            #expect(again["seq"]?.integer == seq, "\(request.intent)")
+        }
+        let connection = try DeviceConnection(port: server.agentPort)
+        for (number, id) in acknowledged.devices {
+            let device = TestDevice(credential: TestDevice.secret("device", number))
+            let answer = try device.enrol(token: Self.token, over: connection)
+            #expect(try JSONReader.read(answer.body)["device"]?.string == id)
+        }
+    }
+
+    /// Devices end with what the server says they must hold.
+    private func converge(_ devices: [(number: Int, id: String)], _ server: RunningServer) async throws {
+        let client = try server.client()
+        let connection = try DeviceConnection(port: server.agentPort)
+        for (number, id) in devices.suffix(100) {
+            let device = TestDevice(credential: TestDevice.secret("device", number))
+            try device.checkIn(over: connection)
+            try device.report(over: connection)
+            let shown = try await client.get("/v1/devices/\(id)")
+            #expect(shown["policy"]?["must"]?.string == device.have.digest?.description)
+            #expect(shown["policy"]?["standing"] == .string("in sync"))
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import SyncClient
+import TestSupport
+
+/// The real server as a process, on a store of its own in a folder that goes with it.
+final class RunningServer {
+    enum Failure: Error { case didNotStart(exitCode: Int32, log: String) }
+
+    let folder: TemporaryFolder
+    private(set) var agentPort = 0
+    private(set) var operatorPort = 0
+    private var process = Process()
+    private var starts = 0
+
+    /// The folder that the package's binaries were built into, beside the tests.
+    static let binaries = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0])
+        .resolvingSymlinksInPath().deletingLastPathComponent()
+
+    static func founded() throws -> RunningServer {
+        let server = try RunningServer()
+        let founding = try run("consigned", ["init", "--store", server.store, "--admin-token", server.tokenFile])
+        guard founding.exitCode == 0 else {
+            throw Failure.didNotStart(exitCode: founding.exitCode, log: founding.errors)
+        }
+        try server.start()
+        return server
+    }
+
+    private init() throws { folder = try TemporaryFolder() }
+
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+    var store: String { folder.path("store.sqlite") }
+    var tokenFile: String { folder.path("admin.token") }
+    var operatorURL: String { "http://127.0.0.1:\(operatorPort)" }
+
+    var token: String {
+        get throws {
+            String(decoding: try Data(contentsOf: URL(fileURLWithPath: tokenFile)), as: UTF8.self).filter {
+                !$0.isWhitespace
+            }
+        }
+    }
+
+    func client() throws -> OperatorClient {
+        OperatorClient(server: operatorURL, token: try token, timeout: .seconds(20))
+    }
+
+    /// Starts it, on the store as it is, and waits for its ports.
+    func start() throws {
+        starts += 1
+        let ports = folder.path("ports-\(starts)")
+        process = Process()
+        process.executableURL = Self.binaries.appendingPathComponent("consigned")
+        process.arguments = [
+            "serve", "--store", store, "--port-file", ports, "--agent", "127.0.0.1:0", "--operator", "127.0.0.1:0",
+        ]
+        let log = folder.path("log-\(starts)")
+        try Data().write(to: URL(fileURLWithPath: log))
+        process.standardError = FileHandle(forWritingAtPath: log)
+        try process.run()
+        for _ in 0..<3_000 {
+            if let text = try? String(contentsOfFile: ports, encoding: .utf8), text.hasSuffix("\n") {
+                let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+                (agentPort, operatorPort) = (numbers[0], numbers[1])
+                return
+            }
+            guard process.isRunning else { break }
+            usleep(10_000)
+        }
+        throw Failure.didNotStart(
+            exitCode: process.terminationStatus, log: (try? String(contentsOfFile: log, encoding: .utf8)) ?? "")
+    }
+
+    /// The death that nothing can prepare for.
+    func killAtOnce() {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// Asks it to stop; gives its exit code.
+    func stop() -> Int32 {
+        process.terminate()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    struct Outcome {
+        let exitCode: Int32
+        let output: String
+        let errors: String
+    }
+
+    /// Runs one of the package's binaries to its end.
+    static func run(
+        _ binary: String, _ arguments: [String], environment: [String: String] = [:]
+    ) throws -> Outcome {
+        let process = Process()
+        process.executableURL = binaries.appendingPathComponent(binary)
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        // Files instead of pipes: a pipe that nobody empties would stop the process.
+        let folder = try TemporaryFolder()
+        let (output, errors) = (folder.path("out"), folder.path("err"))
+        for path in [output, errors] { try Data().write(to: URL(fileURLWithPath: path)) }
+        process.standardOutput = FileHandle(forWritingAtPath: output)
+        process.standardError = FileHandle(forWritingAtPath: errors)
+        try process.run()
+        process.waitUntilExit()
+        return Outcome(
+            exitCode: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
+            errors: try String(contentsOfFile: errors, encoding: .utf8))
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// One TCP connection to an agent listener, with nothing between the test and the bytes: blocking, with a deadline.
+public final class DeviceConnection {
+    public enum Failure: Error, Equatable { case cannotConnect, closed, timedOut, notHTTP(String) }
+
+    public struct Answer: Sendable {
+        public let status: Int
+        public let headers: [String: String]
+        public let body: [UInt8]
+    }
+
+    private let descriptor: Int32
+    private var unread: [UInt8] = []
+
+    public init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(UInt16(port).bigEndian)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let outcome = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard outcome == 0 else {
+            close(descriptor)
+            throw Failure.cannotConnect
+        }
+        var one: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    deinit { close(descriptor) }
+
+    public func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+    public func send(_ bytes: [UInt8]) throws {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw Failure.closed }
+            sent += count
+        }
+    }
+
+    public func request(
+        _ method: String, _ path: String, _ headers: [(String, String)] = [], body: String = ""
+    ) throws {
+        var text = "\(method) \(path) HTTP/1.1\r\nHost: test\r\n"
+        for (name, value) in headers { text += "\(name): \(value)\r\n" }
+        if !body.isEmpty || method == "POST" { text += "Content-Length: \(body.utf8.count)\r\n" }
+        try send(text + "\r\n" + body)
+    }
+
+    /// Whether an answer has begun to come; waits for it no longer than so many milliseconds.
+    public func hasAnswer(within milliseconds: Int32) -> Bool {
+        if !unread.isEmpty { return true }
+        var query = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&query, 1, milliseconds) > 0
+    }
+
+    /// The next answer, as a whole.
+    public func answer(within milliseconds: Int32 = 20_000) throws -> Answer {
+        while true {
+            if let answer = try parsed() { return answer }
+            guard readable(milliseconds) else { throw Failure.timedOut }
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { throw Failure.closed }
+            unread += buffer[..<count]
+        }
+    }
+
+    private func readable(_ milliseconds: Int32) -> Bool {
+        var query = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&query, 1, milliseconds) > 0
+    }
+
+    private func parsed() throws -> Answer? {
+        let text = String(decoding: unread, as: UTF8.self)
+        guard let end = text.range(of: "\r\n\r\n") else { return nil }
+        let lines = text[..<end.lowerBound].components(separatedBy: "\r\n")
+        guard let words = lines.first?.split(separator: " "), words.count > 1, let status = Int(words[1]) else {
+            throw Failure.notHTTP(String(text.prefix(60)))
+        }
+        var headers: [String: String] = [:]
+        for line in lines.dropFirst() {
+            guard let colon = line.firstIndex(of: ":") else { throw Failure.notHTTP(line) }
+            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(
+                in: .whitespaces)
+        }
+        let headLength = text[..<end.upperBound].utf8.count
+        let length = headers["content-length"].flatMap { Int($0) } ?? 0
+        guard unread.count >= headLength + length else { return nil }
+        let body = Array(unread[headLength..<headLength + length])
+        unread.removeFirst(headLength + length)
+        return Answer(status: status, headers: headers, body: body)
+    }
+}
