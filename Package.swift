@@ -147,6 +147,10 @@ let package = Package(
             dependencies: ["FleetSimulator", "SyncProtocol", "SyncCore", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "SyncServerTests",
+            dependencies: ["SyncServer", "SyncEngine", "SyncStore", "SyncProtocol", "SyncCore", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: ["consigned", "consigne", "consigne-sim", "SyncClient", "SyncProtocol", "SyncCore", "TestSupport"],
             swiftSettings: strict),

@@ -87,7 +87,8 @@ import Testing
                 for index in 0..<1_000 where !tally.isDead.load(ordering: .relaxed) {
                     let number = instant * 1_000 + index
                     let device = TestDevice(credential: TestDevice.secret("device", number))
-                    guard let answer = try? device.enrol(token: Self.token, over: connection), answer.status == 200,
+                    guard let answer = try? await device.enrol(token: Self.token, over: connection),
+                        answer.status == 200,
                         let id = try? JSONReader.read(answer.body)["device"]?.string
                     else { return }
                     tally.acknowledged.withLock { $0.devices.append((number, id)) }
@@ -119,7 +120,7 @@ import Testing
         let connection = try DeviceConnection(port: server.agentPort)
         for (number, id) in acknowledged.devices {
             let device = TestDevice(credential: TestDevice.secret("device", number))
-            let answer = try device.enrol(token: Self.token, over: connection)
+            let answer = try await device.enrol(token: Self.token, over: connection)
             #expect(try JSONReader.read(answer.body)["device"]?.string == id)
         }
     }
@@ -130,8 +131,8 @@ import Testing
         let connection = try DeviceConnection(port: server.agentPort)
         for (number, id) in devices.suffix(100) {
             let device = TestDevice(credential: TestDevice.secret("device", number))
-            try device.checkIn(over: connection)
-            try device.report(over: connection)
+            try await device.checkIn(over: connection)
+            try await device.report(over: connection)
             let shown = try await client.get("/v1/devices/\(id)")
             #expect(shown["policy"]?["must"]?.string == device.have.digest?.description)
             #expect(shown["policy"]?["standing"] == .string("in sync"))

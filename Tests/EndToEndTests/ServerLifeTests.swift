@@ -19,14 +19,14 @@ import Testing
         for number in 0..<1_000 {
             let connection = try DeviceConnection(port: server.agentPort)
             let device = TestDevice(credential: TestDevice.secret("parked", number))
-            #expect(try device.enrol(token: token, over: connection).status == 200)
-            try device.checkIn(over: connection)
+            #expect(try await device.enrol(token: token, over: connection).status == 200)
+            try await device.checkIn(over: connection)
             try device.ask(over: connection, wait: 200)
             parked.append(connection)
         }
         #expect(parked.allSatisfy { !$0.hasAnswer(within: 0) })
         #expect(server.stop() == 0)
-        for connection in parked { #expect(try connection.answer(within: 1_000).status == 304) }
+        for connection in parked { #expect(try await connection.answer(within: 1_000).status == 304) }
     }
 
     @Test func `a second server on the same store ends at once`() throws {

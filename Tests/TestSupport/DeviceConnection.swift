@@ -1,11 +1,14 @@
 import Foundation
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
 #endif
 
-/// One TCP connection to an agent listener, with nothing between the test and the bytes: blocking, with a deadline.
-public final class DeviceConnection {
+/// One TCP connection to an agent listener, with nothing between the test and the bytes.
+///
+/// It waits on a thread of its own: a test that blocked one of Swift's would keep the server it tests from running.
+public final class DeviceConnection: Sendable {
     public enum Failure: Error, Equatable { case cannotConnect, closed, timedOut, notHTTP(String) }
 
     public struct Answer: Sendable {
@@ -15,7 +18,7 @@ public final class DeviceConnection {
     }
 
     private let descriptor: Int32
-    private var unread: [UInt8] = []
+    private let unread = Mutex<[UInt8]>([])
 
     public init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -62,20 +65,24 @@ public final class DeviceConnection {
 
     /// Whether an answer has begun to come; waits for it no longer than so many milliseconds.
     public func hasAnswer(within milliseconds: Int32) -> Bool {
-        if !unread.isEmpty { return true }
-        var query = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&query, 1, milliseconds) > 0
+        unread.withLock { !$0.isEmpty } || readable(milliseconds)
     }
 
     /// The next answer, as a whole.
-    public func answer(within milliseconds: Int32 = 20_000) throws -> Answer {
+    public func answer(within milliseconds: Int32 = 20_000) async throws -> Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try self.awaited(milliseconds) }) }
+        }
+    }
+
+    private func awaited(_ milliseconds: Int32) throws -> Answer {
         while true {
             if let answer = try parsed() { return answer }
             guard readable(milliseconds) else { throw Failure.timedOut }
             var buffer = [UInt8](repeating: 0, count: 65_536)
             let count = recv(descriptor, &buffer, buffer.count, 0)
             guard count > 0 else { throw Failure.closed }
-            unread += buffer[..<count]
+            unread.withLock { $0 += buffer[..<count] }
         }
     }
 
@@ -84,7 +91,9 @@ public final class DeviceConnection {
         return poll(&query, 1, milliseconds) > 0
     }
 
-    private func parsed() throws -> Answer? {
+    private func parsed() throws -> Answer? { try unread.withLock { try Self.parse(&$0) } }
+
+    private static func parse(_ unread: inout [UInt8]) throws -> Answer? {
         let text = String(decoding: unread, as: UTF8.self)
         guard let end = text.range(of: "\r\n\r\n") else { return nil }
         let lines = text[..<end.lowerBound].components(separatedBy: "\r\n")

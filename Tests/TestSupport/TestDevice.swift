@@ -24,20 +24,20 @@ public final class TestDevice {
         return headers
     }
 
-    public func enrol(token: String, serial: String? = nil, over connection: DeviceConnection) throws
+    public func enrol(token: String, serial: String? = nil, over connection: DeviceConnection) async throws
         -> DeviceConnection.Answer
     {
         var body: [String: JSONValue] = ["token": .string(token), "credential": .string(hash.description)]
         body["serial"] = serial.map(JSONValue.string)
         try connection.request("POST", "/v1/enrol", body: CanonicalWriter.text(of: .object(body)))
-        return try connection.answer()
+        return try await connection.answer()
     }
 
     /// Asks for news and takes what comes.
     @discardableResult
-    public func checkIn(over connection: DeviceConnection, wait: Int? = nil) throws -> DeviceConnection.Answer {
+    public func checkIn(over connection: DeviceConnection, wait: Int? = nil) async throws -> DeviceConnection.Answer {
         try ask(over: connection, wait: wait)
-        return try take(try connection.answer())
+        return try take(try await connection.answer())
     }
 
     public func ask(over connection: DeviceConnection, wait: Int? = nil) throws {
@@ -47,7 +47,7 @@ public final class TestDevice {
     @discardableResult
     public func report(
         over connection: DeviceConnection, failed: Digest? = nil, number: UInt64? = nil
-    ) throws -> DeviceConnection.Answer {
+    ) async throws -> DeviceConnection.Answer {
         reports += 1
         var report: [String: JSONValue] = ["n": .integer(Int64(number ?? reports))]
         report["failed"] = failed.map {
@@ -56,7 +56,7 @@ public final class TestDevice {
         let body = JSONValue.object(["have": .string(have.description), "report": .object(report)])
         try connection.request(
             "POST", "/v1/sync", [("Authorization", "Bearer \(credential)")], body: CanonicalWriter.text(of: body))
-        return try take(try connection.answer())
+        return try take(try await connection.answer())
     }
 
     /// Keeps what an answer brings: a document whose digest it computes itself.

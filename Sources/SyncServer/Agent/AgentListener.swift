@@ -96,7 +96,7 @@ public final class AgentListener: Service {
         await shutDown()
     }
 
-    private func shutDown() async {
+    func shutDown() async {
         for sweep in sweeps { sweep.cancel() }
         let emptied = loops.map { bound -> EventLoopFuture<Void> in
             let loop = bound.eventLoop
