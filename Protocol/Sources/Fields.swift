@@ -6,12 +6,12 @@ public struct Fields {
     private let path: String
 
     /// - Parameter known: every name the object may have; another one is an error, so that a typing error is not taken
-    ///   for a default.
-    public init(_ json: JSONValue?, at path: String, known: Set<String>) throws(Malformed) {
+    ///   for a default. Nil passes over what it does not know: what a later server says to an agent of today.
+    public init(_ json: JSONValue?, at path: String, known: Set<String>?) throws(Malformed) {
         guard let members = json?.object else {
             throw Malformed(field: path.isEmpty ? "body" : path, value: json, expected: "an object")
         }
-        if let stranger = members.keys.sorted().first(where: { !known.contains($0) }) {
+        if let known, let stranger = members.keys.sorted().first(where: { !known.contains($0) }) {
             throw Malformed(
                 field: Self.join(path, stranger), value: members[stranger],
                 expected: "one of \(known.sorted().joined(separator: ", "))")

@@ -142,7 +142,10 @@ public struct Handset: Sendable {
         case .ahead: return .rest(seconds: answer.after)
         case .full(let document, let digest): return take(document, digest, answer)
         case .reset(let document, let digest):
-            (epoch, version) = (0, 0)
+            guard answer.epoch > epoch else {
+                fault = .wentBack(from: version, to: answer.version)
+                return .stop("an older incarnation of the log was offered")
+            }
             return take(document, digest, answer)
         }
     }

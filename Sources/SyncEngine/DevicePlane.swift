@@ -14,6 +14,8 @@ public final class DevicePlane: Sendable {
         public internal(set) var enrolment: Seq = 0
         /// Milliseconds since 1970, by the server's clock.
         public internal(set) var lastSeen: Int64 = 0
+
+        init(enrolment: Seq = 0) { self.enrolment = enrolment }
     }
 
     private struct State {
@@ -26,10 +28,15 @@ public final class DevicePlane: Sendable {
     public func standing(of device: DeviceID) -> Standing? { state.withLock { $0.standings[device] } }
 
     /// A check-in: the device is there, and holds this.
-    public func saw(_ device: DeviceID, holding held: Digest?, at now: Int64) {
+    ///
+    /// What an earlier enrolment held says nothing of this one.
+    public func saw(_ device: DeviceID, enrolment: Seq, have: Have?, at now: Int64) {
         state.withLock { state in
-            state.standings[device, default: Standing()].lastSeen = now
-            if let held { state.standings[device]?.held = held }
+            var standing = state.standings[device] ?? Standing()
+            if standing.enrolment != enrolment { standing = Standing(enrolment: enrolment) }
+            standing.lastSeen = now
+            if let have { standing.held = have.digest }
+            state.standings[device] = standing
             state.unflushed.insert(device)
         }
     }
@@ -38,7 +45,7 @@ public final class DevicePlane: Sendable {
     func take(_ report: StoredReport) {
         state.withLock { state in
             var standing = state.standings[report.device] ?? Standing()
-            guard (report.enrolment, report.number) >= (standing.enrolment, standing.reportNumber) else { return }
+            guard (report.enrolment, report.number) > (standing.enrolment, standing.reportNumber) else { return }
             standing.enrolment = report.enrolment
             standing.reportNumber = report.number
             standing.held = report.held

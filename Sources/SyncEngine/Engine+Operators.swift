@@ -60,7 +60,7 @@ extension Engine {
         if let expected {
             let current = try plan(changeSet.edits, by: author, on: world)
             guard current.hash == expected.hash else {
-                throw .planStale(await drift(since: expected.seq, to: world.seq))
+                throw .planStale(await drift(since: expected.seq, in: world, for: author))
             }
             return true
         }
@@ -69,14 +69,15 @@ extension Engine {
         return true
     }
 
-    /// The entries since a plan that can change what devices resolve to.
-    private func drift(since seq: Seq, to current: Seq) async -> PlanDrift {
+    /// The entries since a plan that can change what devices resolve to, as far as the reader may see them.
+    private func drift(since seq: Seq, in world: World, for reader: Operator) async -> PlanDrift {
         let later = (try? await log(after: seq, limit: 100)) ?? []
         let moved = later.flatMap(\.entries).filter { entry in
-            entry.seq > seq && ["policy/", "assignment/", "catalog"].contains { entry.subject.hasPrefix($0) }
+            entry.seq > seq && reader.maySee(entry, in: world)
+                && ["policy/", "assignment/", "catalog"].contains { entry.subject.hasPrefix($0) }
         }
         return PlanDrift(
-            plannedSeq: seq, currentSeq: current, moved: moved.prefix(20).map { "\($0.seq) \($0.subject) \($0.key)" })
+            plannedSeq: seq, currentSeq: world.seq, moved: moved.prefix(20).map { "\($0.seq) \($0.subject) \($0.key)" })
     }
 
     /// Only settings with a constraint can break one, so that other changes cost nothing per class.

@@ -14,7 +14,7 @@ import TestSupport
         "Sources/SyncCore": ["Crypto"],
         "Protocol/Sources": ["SyncCore"],
         "Sources/SyncStore": ["SyncCore", "Synchronization"],
-        "Sources/SyncStoreTesting": ["SyncStore", "SyncCore"],
+        "Sources/SyncStoreTesting": ["SyncStore", "SyncCore", "Synchronization"],
         "Sources/SyncEngine": [
             "SyncStore", "SyncCore", "Collections", "HashTreeCollections", "Logging", "Metrics",
             "Synchronization",

@@ -35,7 +35,8 @@ import Testing
 
     @Test func `a file of somebody else is refused`() throws {
         let folder = try TemporaryFolder()
-        try Data("not a database at all, but long enough to look".utf8).write(to: URL(fileURLWithPath: folder.path("b")))
+        try Data("not a database at all, but long enough to look".utf8).write(
+            to: URL(fileURLWithPath: folder.path("b")))
         #expect(throws: StoreError.self) { try SQLiteStore(path: folder.path("b")) }
         #expect(throws: StoreError.unusable("\(folder.path("c")) does not exist")) {
             try SQLiteStore(path: folder.path("c"))

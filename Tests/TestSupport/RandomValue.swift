@@ -36,7 +36,7 @@ public enum RandomValue {
         case .enumeration(let enumeration):
             let names = enumeration.values + enumeration.aliases.keys.sorted() + ["SOMETHING_UNSPECIFIED"]
             return .string(names.randomElement(using: &generator) ?? "NAME")
-        case .set(let element), .list(let element):
+        case .set(let element), .list(let element, _):
             return .array((0..<Int.random(in: 0...4, using: &generator)).map { _ in of(element, using: &generator) })
         case .record(let members):
             guard let members else { return .object(["text": .string(word(using: &generator))]) }

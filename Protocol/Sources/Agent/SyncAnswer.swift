@@ -22,8 +22,7 @@ public struct SyncAnswer: Hashable, Sendable {
 
     /// Reads a body; `delta` belongs to a later version of the protocol and is not offered to who did not ask.
     public init(_ json: JSONValue) throws(Malformed) {
-        let known: Set = ["epoch", "version", "tag", "after", "result", "document", "digest", "commands"]
-        let fields = try Fields(json, at: "", known: known)
+        let fields = try Fields(json, at: "", known: nil)
         epoch = UInt64(try fields.integer("epoch", 0...Limits.integerMagnitude))
         version = Seq(try fields.integer("version", 0...Limits.integerMagnitude))
         tag = fields["tag"] == nil ? nil : try fields.string("tag")

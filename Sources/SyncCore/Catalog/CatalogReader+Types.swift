@@ -40,7 +40,7 @@ extension CatalogReader {
                     keyTypes: try keyTypes(key, in: json["resolution"] ?? json),
                     keyAliases: aliases.compactMapValues(\.string),
                     fields: fields.mapValues(\.type),
-                    maximumCount: Int(json["limits"]?["max_records"]?.integer ?? Int64(Limits.listElements))))
+                    maximumCount: maximumCount(json)))
         case .allowDenyList(let rule):
             let items = ValueType.RecordShape(
                 key: [rule.itemKey], keyTypes: [.string], keyAliases: [:], fields: [:],
@@ -67,8 +67,8 @@ extension CatalogReader {
         case "enum": return .enumeration(try enumeration(json, strategy))
         case "set<string>": return .set(of: .string)
         case "set<enum>": return .set(of: .enumeration(try enumeration(json, strategy)))
-        case "list<string>": return .list(of: .string)
-        case "list<record>": return .list(of: .record(members: try members(json)))
+        case "list<string>": return .list(of: .string, maximumCount: maximumCount(json))
+        case "list<record>": return .list(of: .record(members: try members(json)), maximumCount: maximumCount(json))
         case "record": return .record(members: try members(json))
         case "opaque", "records": return .opaque
         default: throw fault("has an unknown type \(name)")
@@ -116,6 +116,10 @@ extension CatalogReader {
         let names = try strings("key", in: rule)
         guard !names.isEmpty else { throw fault("merges by key and names none") }
         return names
+    }
+
+    private func maximumCount(_ json: JSONValue) -> Int {
+        Int(json["limits"]?["max_records"]?.integer ?? Int64(Limits.listElements))
     }
 
     private func keyTypes(_ key: [String], in rule: JSONValue) throws(CatalogError) -> [ValueType] {

@@ -11,7 +11,7 @@ public indirect enum ValueType: Hashable, Sendable {
     case string
     case enumeration(Enumeration)
     case set(of: ValueType)
-    case list(of: ValueType)
+    case list(of: ValueType, maximumCount: Int)
     /// An object; with members, exactly those are known.
     case record(members: [String: ValueType]?)
     case records(RecordShape)
@@ -60,7 +60,7 @@ extension ValueType: CustomStringConvertible {
         case .enumeration(let enumeration):
             enumeration.values.isEmpty ? "a name" : "one of \(enumeration.values.joined(separator: ", "))"
         case .set(let element): "an array of distinct elements, each \(element)"
-        case .list(let element): "an array of elements, each \(element)"
+        case .list(let element, let maximum): "an array of at most \(maximum) elements, each \(element)"
         case .record(let members):
             members.map { "an object of \($0.keys.sorted().joined(separator: ", "))" } ?? "an object"
         case .records(let shape): "an array of records with \(shape.key.joined(separator: " and "))"

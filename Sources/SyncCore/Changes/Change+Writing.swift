@@ -60,7 +60,7 @@ extension Assignment {
 }
 
 extension EnrolmentToken {
-    var json: JSONValue {
+    public var json: JSONValue {
         .object([
             "hash": .string(hash.description), "unit": .string(unit.text), "tags": tags.json,
             "uses": .integer(Int64(uses)), "expires": .integer(expires),
@@ -69,7 +69,7 @@ extension EnrolmentToken {
 }
 
 extension Provision {
-    var json: JSONValue {
+    public var json: JSONValue {
         .object([
             "serial": .string(serial), "model": .string(model), "unit": .string(unit.text), "tags": tags.json,
             "token": .string(tokenHash.description), "expires": .integer(expires),

@@ -41,8 +41,13 @@ public struct Facts: Hashable, Sendable {
             json.integer.flatMap { (1...999).contains($0) ? Int($0) : nil }
         }
         patchMonth = try Self.read(members["patchMonth"], "patchMonth", "a month such as 2026-11") { json in
-            json.string.flatMap { Timestamp("\($0)-01T00:00:00Z") == nil ? nil : $0 }
+            json.string.flatMap { Self.isMonth($0) ? $0 : nil }
         }
+    }
+
+    private static func isMonth(_ text: String) -> Bool {
+        guard Timestamp("\(text)-01T00:00:00Z") != nil, let month = Int(text.suffix(2)) else { return false }
+        return (1...12).contains(month)
     }
 
     private static func read<T>(

@@ -19,7 +19,7 @@ struct Normalizer {
         case .string: return value.string == nil ? wrongType(value, type, path) : value
         case .enumeration(let enumeration): return name(value, in: enumeration, path)
         case .set(let element): return set(value, of: element, path)
-        case .list(let element): return list(value, of: element, path)
+        case .list(let element, let maximum): return list(value, of: element, maximum, path)
         case .record(let members): return record(value, members, path)
         case .records(let shape): return records(value, shape, path)
         case .keyedLists(let lists): return keyedLists(value, lists, path)
@@ -49,20 +49,25 @@ struct Normalizer {
     }
 
     private mutating func set(_ value: JSONValue, of element: ValueType, _ path: String) -> JSONValue? {
-        guard let elements = normalizedElements(value, element, .set(of: element), path) else { return nil }
+        guard let elements = normalizedElements(value, element, Limits.listElements, .set(of: element), path) else {
+            return nil
+        }
         return .array(CanonicalSet.sorted(elements))
     }
 
-    private mutating func list(_ value: JSONValue, of element: ValueType, _ path: String) -> JSONValue? {
-        normalizedElements(value, element, .list(of: element), path).map(JSONValue.array)
+    private mutating func list(
+        _ value: JSONValue, of element: ValueType, _ maximum: Int, _ path: String
+    ) -> JSONValue? {
+        normalizedElements(value, element, maximum, .list(of: element, maximumCount: maximum), path).map(
+            JSONValue.array)
     }
 
     private mutating func normalizedElements(
-        _ value: JSONValue, _ element: ValueType, _ type: ValueType, _ path: String
+        _ value: JSONValue, _ element: ValueType, _ maximum: Int, _ type: ValueType, _ path: String
     ) -> [JSONValue]? {
         guard let elements = value.array else { return wrongType(value, type, path) }
-        guard elements.count <= Limits.listElements else {
-            return fail(.tooMany, path, .integer(Int64(elements.count)), "at most \(Limits.listElements) elements")
+        guard elements.count <= maximum else {
+            return fail(.tooMany, path, .integer(Int64(elements.count)), "at most \(maximum) elements")
         }
         var normal: [JSONValue] = []
         for (index, raw) in elements.enumerated() {

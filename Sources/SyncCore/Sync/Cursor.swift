@@ -22,7 +22,7 @@ public struct Cursor: Hashable, Sendable {
     /// Reads the text of a tag; nil for anything this version did not write.
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 5, let epoch = UInt64(parts[0]), let user = UInt64(parts[4]),
+        guard parts.count == 5, let epoch = Decimal.read(parts[0]), let user = Decimal.read(parts[4]),
             Self.isCut(parts[1]), parts[2] == "=" || Self.isCut(parts[2]), Self.isCommands(parts[3])
         else { return nil }
         self.epoch = epoch
@@ -66,7 +66,9 @@ public struct Have: Hashable, Sendable {
 
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let epoch = UInt64(parts[0]), let version = UInt64(parts[1]) else { return nil }
+        guard parts.count == 3, let epoch = Decimal.read(parts[0]), let version = Decimal.read(parts[1]) else {
+            return nil
+        }
         self.epoch = epoch
         self.version = version
         if parts[2] == "-" {
@@ -81,4 +83,12 @@ public struct Have: Hashable, Sendable {
 
 extension Have: CustomStringConvertible {
     public var description: String { "\(epoch).\(version).\(digest?.description ?? "-")" }
+}
+
+/// Numbers as the wire writes them: digits, no sign, no leading zero.
+private enum Decimal {
+    static func read(_ text: some StringProtocol) -> UInt64? {
+        guard let number = UInt64(text), text == String(number) else { return nil }
+        return number
+    }
 }

@@ -24,7 +24,7 @@ public enum SyncDecision: Hashable, Sendable {
 
     /// Not modified iff all parts of the tag match and the device holds what the tag says it holds.
     public static func decide(tag: Cursor?, have: Have?, current: Current) -> SyncDecision {
-        if let have, have.epoch == current.epoch, have.version > current.seq { return .ahead }
+        if let have, have.isAhead(of: current) { return .ahead }
         guard let have, have.epoch == current.epoch || have.digest == nil else { return have == nil ? .full : .reset }
         guard let tag, tag.epoch == current.epoch, tag.offered == Cursor.cut(current.digest), tag.commands == "0",
             tag.user == 0, tag.held == Cursor.cut(have.digest)
@@ -34,8 +34,15 @@ public enum SyncDecision: Hashable, Sendable {
 
     /// The same for a device that reports: it says in full what it holds and what it could not apply.
     public static func decide(have: Have, failed: Digest?, current: Current) -> SyncDecision {
-        if have.epoch == current.epoch, have.version > current.seq { return .ahead }
+        if have.isAhead(of: current) { return .ahead }
         if have.epoch != current.epoch, have.digest != nil { return .reset }
         return have.digest == current.digest || failed == current.digest ? .unchanged : .full
+    }
+}
+
+extension Have {
+    /// Whether the device verified what this server does not have: a later version, or a later incarnation of the log.
+    fileprivate func isAhead(of current: SyncDecision.Current) -> Bool {
+        digest != nil && epoch > current.epoch || epoch == current.epoch && version > current.seq
     }
 }

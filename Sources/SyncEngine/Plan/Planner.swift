@@ -107,8 +107,28 @@ extension Edit {
         switch self {
         case .putPolicy(let reference, let json): .array([.string("put \(reference)"), json])
         case .bind(let reference, let target, let selector):
-            .string("bind \(reference) \(target) \(selector?.description ?? "")")
-        default: .string("\(self)")
+            .string("bind \(reference) \(target.text) \(selector?.description ?? "")")
+        case .issueToken(let grant): .array([.string("issue"), grant.json])
+        case .provision(let rows): .array([.string("provision")] + rows.map(\.json))
+        case .tag(let id, let added, let removed): .array([.string("tag \(id)"), added.json, removed.json])
+        case .createUnit(let path): .string("create \(path)")
+        case .unbind(let id): .string("unbind \(id)")
+        case .revokeToken(let id): .string("revoke \(id)")
+        case .move(let id, let path): .string("move \(id) \(path)")
+        case .revoke(let id): .string("revoke \(id)")
+        case .retire(let id): .string("retire \(id)")
+        case .appoint(let appointed, let hash):
+            .string("appoint \(appointed.name) \(appointed.role.rawValue) \(appointed.unit) \(hash)")
+        case .dismiss(let name): .string("dismiss \(name)")
+        }
+    }
+}
+
+extension Assignment.Target {
+    fileprivate var text: String {
+        switch self {
+        case .unit(let path): path.text
+        case .device(let id): id.description
         }
     }
 }

@@ -18,15 +18,19 @@ extension AgentHandler {
         } catch {
             return answer(.problem(Problem(error)))
         }
-        service.saw(device.id, request.have)
+        service.saw(device, request.have)
         guard let report = request.report else { return answer(request, device) }
-        if let facts = report.facts { service.engine.record(facts, of: device, report: report.number) }
         let bound = NIOLoopBound(self, eventLoop: agents.loop)
         let loop = agents.loop
         service.engine.report(service.stored(request, report, of: device)) { outcome in
             loop.execute {
                 switch outcome {
-                case .success: bound.value.answer(request, device)
+                case .success(let isNewer):
+                    // Only the latest report may say what the device is.
+                    if isNewer, let facts = report.facts {
+                        service.engine.record(facts, of: device, report: report.number)
+                    }
+                    bound.value.answer(request, device)
                 case .failure(let refusal): bound.value.answer(.problem(Problem(refusal)))
                 }
             }

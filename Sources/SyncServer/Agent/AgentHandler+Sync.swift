@@ -22,7 +22,7 @@ struct IdleCheckIn {
     let headers: CheckInHeaders
     /// The position, not the World itself: a quiet connection must not keep an old one alive.
     let seq: Seq
-    let device: DeviceID
+    let device: Device
     let have: Have?
     let answer: AgentAnswer
     /// When the device was last noted as seen.
@@ -47,7 +47,7 @@ extension AgentHandler {
             }
             have = read
         }
-        service.saw(device.id, have)
+        service.saw(device, have)
         let poll = Poll(
             credentialHash: hash, device: device.id, unit: device.unit, tag: headers.tag.flatMap(Self.cursor),
             have: have, deadline: Self.wait(headers.prefer).map { .now() + .seconds(Int64($0)) }, headers: headers)
@@ -69,7 +69,7 @@ extension AgentHandler {
         let idle = AgentAnswer.notModified(snapshot.world.seq, tag: poll.tag)
         if poll.headers.prefer == nil {
             lastIdle = IdleCheckIn(
-                headers: poll.headers, seq: snapshot.world.seq, device: device.id, have: poll.have, answer: idle,
+                headers: poll.headers, seq: snapshot.world.seq, device: device, have: poll.have, answer: idle,
                 noted: .now())
         }
         answer(idle)
@@ -93,6 +93,10 @@ extension AgentHandler {
             case .ahead:
                 if let have = poll.have { service.alarm(device, have, snapshot) }
                 answer(.notModified(current.seq, tag: poll.tag, retryAfter: ServerLimits.aheadSeconds))
+            case .full where poll.have?.digest != document.digest && service.failed(device) == document.digest:
+                // It could not apply this one and said so: the same document is not offered again, tag or no tag.
+                let tag = Cursor(epoch: current.epoch, held: poll.have?.digest, offered: document.digest)
+                answer(.notModified(current.seq, tag: tag))
             case .full: answer(full("full", document, current))
             case .reset: answer(full("reset", document, current))
             }
@@ -150,8 +154,10 @@ extension AgentHandler {
     /// Seconds of `Prefer: wait=N` (RFC 7240, section 4.3), within the limit.
     static func wait(_ header: String?) -> Int? {
         guard let header else { return nil }
-        for preference in header.split(separator: ",") {
-            let words = preference.split(separator: "=", maxSplits: 1).map { $0.drop { $0 == " " } }
+        for preference in header.lowercased().split(separator: ",") {
+            // What follows a semicolon are parameters; a wait has none that matter.
+            let words = preference.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1)
+                .map { $0.filter { $0 != " " && $0 != "\"" } }
             guard words.count == 2, words[0] == "wait", let seconds = Int(words[1]), seconds > 0 else { continue }
             return min(seconds, WireLimits.waitSeconds)
         }

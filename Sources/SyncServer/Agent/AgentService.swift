@@ -27,7 +27,9 @@ struct AgentService: Sendable {
         return standing?.enrolment == device.enrolment ? standing?.failed : nil
     }
 
-    func saw(_ device: DeviceID, _ have: Have?) { engine.devices.saw(device, holding: have?.digest, at: now()) }
+    func saw(_ device: Device, _ have: Have?) {
+        engine.devices.saw(device.id, enrolment: device.enrolment, have: have, at: now())
+    }
 
     func alarm(_ device: Device, _ have: Have, _ snapshot: Snapshot) {
         logger.warning(

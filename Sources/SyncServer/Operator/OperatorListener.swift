@@ -56,6 +56,8 @@ struct ProblemMiddleware: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
+        } catch let error as HTTPError where error.status == .notFound {
+            return Answer.problem(.unknownRoute)
         } catch let error as HTTPError {
             return Answer.problem(Problem(error.status.code, "http", error.body ?? error.status.reasonPhrase))
         } catch {

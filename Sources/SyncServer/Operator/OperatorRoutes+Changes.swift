@@ -48,7 +48,7 @@ extension Receipt {
     fileprivate var json: JSONValue {
         var created: [JSONValue] = []
         for entry in transaction.entries
-        where ["@created", "created", "bound", "issued", "appointed"].contains(entry.key) {
+        where ["@created", "created", "bound", "issued", "appointed", "provisioned"].contains(entry.key) {
             if entry.operation == .set, created.count < Self.subjectsListed { created.append(.string(entry.subject)) }
         }
         return .object([
@@ -68,8 +68,10 @@ extension Plan {
         .object([
             "seq": .integer(Int64(seq)), "hash": .string(hash.description),
             "reached": .integer(Int64(reached)), "changed": .integer(Int64(changed)),
-            "units": .object(
-                Dictionary(uniqueKeysWithValues: changedByUnit.map { ($0.text, .integer(Int64($1))) })),
+            "units": .array(
+                changedByUnit.sorted { $0.key < $1.key }.map { unit, devices in
+                    .object(["unit": .string(unit.text), "devices": .integer(Int64(devices))])
+                }),
             "settings": .array(settings.map(\.json)),
             "notes": .array(notes.map(JSONValue.string)),
         ])

@@ -36,7 +36,8 @@ extension OperatorRoutes {
         members["revision"] = .integer(Int64(device.revision))
         let resolution = try engine.explain(device.id, for: author)
         let digest = Digest(hashing: CanonicalWriter.bytes(of: resolution.document))
-        let standing = engine.devices.standing(of: device.id)
+        let known = engine.devices.standing(of: device.id)
+        let standing = device.state == .enrolled && known?.enrolment == device.enrolment ? known : nil
         members["policy"] = .object([
             "must": .string(digest.description),
             "holds": .string(standing?.held?.description ?? "-"),

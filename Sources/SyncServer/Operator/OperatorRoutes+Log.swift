@@ -16,12 +16,11 @@ extension OperatorRoutes {
         let rows = page.compactMap { transaction -> JSONValue? in
             let entries = transaction.entries.filter { $0.seq > Seq(after) && author.maySee($0, in: world) }
             guard !entries.isEmpty else { return nil }
-            return .object([
-                "first": .integer(Int64(transaction.firstSeq)), "author": .string(transaction.header.author),
-                "intent": .string(transaction.header.intent), "received": .integer(transaction.header.received),
-                "reason": .string(transaction.header.reason ?? ""),
-                "entries": .array(entries.map(\.json)),
-            ])
+            return .object(
+                [
+                    "first": .integer(Int64(transaction.firstSeq)), "author": .string(transaction.header.author),
+                    "received": .integer(transaction.header.received), "entries": .array(entries.map(\.json)),
+                ].merging(author.maySeeAll(of: transaction, in: world) ? transaction.header.words : [:]) { $1 })
         }
         return Answer.json(
             .object([
@@ -54,32 +53,6 @@ extension OperatorRoutes {
     }
 }
 
-extension Operator {
-    /// Whether an entry of the log concerns this reader's part of the tree.
-    fileprivate func maySee(_ entry: Entry, in world: World) -> Bool {
-        let line = Change.Line(subject: entry.subject, key: entry.key, operation: entry.operation, value: entry.value)
-        let place: OrgPath? =
-            switch Change(line) {
-            case .unitCreated(let path): path
-            case .policyCreated(let id, _), .settingSet(let id, _, _, _), .settingRemoved(let id, _):
-                world.policies[id]?.reference.owner
-            case .bound(_, let assignment):
-                switch assignment.target {
-                case .unit(let path): path
-                case .device(let id): world.devices[id]?.unit
-                }
-            case .tokenIssued(_, let grant): grant.unit
-            case .deviceProvisioned(let id, _), .deviceEnrolled(let id, _), .deviceMoved(let id, _),
-                .deviceTagged(let id, _), .deviceFactsChanged(let id, _), .deviceRevoked(let id),
-                .deviceRetired(let id):
-                world.devices[id]?.unit
-            case .operatorAppointed(let appointed, _): appointed.unit
-            case .catalogActivated, .unbound, .tokenRevoked, .operatorDismissed, nil: .root
-            }
-        return denial(of: .read(place ?? .root)) == nil
-    }
-}
-
 extension Entry {
     fileprivate var json: JSONValue {
         var members = changeJSON.object ?? [:]
@@ -88,5 +61,18 @@ extension Entry {
         members["outcome"] = .string(outcome)
         members["leaf"] = .string(leaf.description)
         return .object(members)
+    }
+}
+
+extension Operator {
+    /// A change that also concerns others keeps its words for those who may see all of it.
+    fileprivate func maySeeAll(of transaction: Transaction, in world: World) -> Bool {
+        transaction.entries.allSatisfy { maySee($0, in: world) }
+    }
+}
+
+extension Transaction.Header {
+    fileprivate var words: [String: JSONValue] {
+        ["intent": .string(intent), "reason": .string(reason ?? "")]
     }
 }

@@ -77,7 +77,7 @@ struct PlanText {
         let changed = plan["changed"]?.integer ?? 0
         var lines = ["Plan for \(policy) at log position \(plan["seq"]?.integer ?? 0)"]
         lines.append("  \(reached) devices reached, the effective policy of \(changed) changes")
-        lines += Self.units(plan["units"]?.object ?? [:])
+        lines += Self.units(plan["units"]?.array ?? [])
         let rows = (plan["settings"]?.array ?? []).map { setting in
             [
                 "  " + Cell.text(of: setting["key"]), Cell.text(of: setting["devices"]),
@@ -106,10 +106,11 @@ struct PlanText {
         ]
     }
 
-    /// Agencies first, then the largest units.
-    private static func units(_ units: [String: JSONValue]) -> [String] {
-        let sorted = units.sorted { ($1.value.integer ?? 0, $0.key) < ($0.value.integer ?? 0, $1.key) }
-        let lines = sorted.prefix(unitsListed).map { "    \($0.key): \($0.value.integer ?? 0)" }
+    /// The largest units.
+    private static func units(_ units: [JSONValue]) -> [String] {
+        let sorted = units.map { ($0["unit"]?.string ?? "", $0["devices"]?.integer ?? 0) }
+            .sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+        let lines = sorted.prefix(unitsListed).map { "    \($0): \($1)" }
         let more = sorted.count - lines.count
         return more > 0 ? lines + ["    and \(more) more units"] : lines
     }
