@@ -147,12 +147,21 @@ let package = Package(
             dependencies: ["FleetSimulator", "SyncProtocol", "SyncCore", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "SyncEngineTests",
+            dependencies: [
+                "SyncEngine", "SyncStore", "SyncStoreTesting", "SyncProtocol", "SyncCore", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "SyncServerTests",
             dependencies: ["SyncServer", "SyncEngine", "SyncStore", "SyncProtocol", "SyncCore", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["consigned", "consigne", "consigne-sim", "SyncClient", "SyncProtocol", "SyncCore", "TestSupport"],
+            dependencies: [
+                "consigned", "consigne", "consigne-sim", "SyncClient", "SyncProtocol", "SyncCore", "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SyncStoreTests",

@@ -1,0 +1,64 @@
+import Logging
+import SyncCore
+import SyncEngine
+import SyncProtocol
+import SyncStore
+import TestSupport
+import Testing
+
+/// An engine that runs, with two agencies and an admin.
+struct Bench {
+    let engine: Engine
+    let store: any Store
+    let admin: Operator
+
+    static let now: Int64 = 1_764_000_000_000
+    static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    /// Two writes are made before the body: the founding, and the units.
+    static func with(
+        _ store: any Store = MemoryStore(epoch: 1), _ body: @escaping (Bench) async throws -> Void
+    ) async throws {
+        let catalog = try Catalog.embedded()
+        let name = try #require(OperatorName("admin"))
+        try await Founding.write(to: store, catalog: catalog, admin: name, tokenHash: Digest(hashing: [1]), now: now)
+        let engine = try await Engine.open(store, catalog: catalog, logger: logger, now: { now })
+        let bench = Bench(engine: engine, store: store, admin: Operator(name: name, role: .admin, unit: .root))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await engine.run() }
+            try await bench.change([.createUnit(try bench.path("/g")), .createUnit(try bench.path("/p"))])
+            try await body(bench)
+            engine.close()
+            try await group.waitForAll()
+        }
+    }
+
+    func path(_ text: String) throws -> OrgPath { try #require(OrgPath(text)) }
+
+    @discardableResult
+    func change(
+        _ edits: [Edit], intent: String? = nil, plan: Engine.PlanReference? = nil
+    ) async throws(Refusal) -> Receipt {
+        let request = Digest(hashing: CanonicalWriter.bytes(of: .array(edits.map(\.json))))
+        let name = intent ?? "\(request.short)-\(engine.snapshot.world.seq)"
+        return try await engine.apply(
+            ChangeSet(intent: name, reason: nil, edits: edits, request: request), by: admin, plan: plan)
+    }
+
+    /// A delivered terminal whose token is its number.
+    func row(_ number: Int, _ unit: String, token: Int? = nil) -> Provision {
+        Provision(
+            serial: "S\(number)", model: "M", unit: OrgPath(unit) ?? .root, tags: [], tokenHash: hash(token ?? number),
+            expires: Self.now * 2)
+    }
+
+    func enrol(_ token: Int, credential: Int) async throws -> Device {
+        try await withCheckedThrowingContinuation { continuation in
+            engine.enrol(tokenHash: hash(token), credentialHash: hash(-1 - credential), serial: nil, facts: .none) {
+                continuation.resume(with: $0)
+            }
+        }
+    }
+
+    private func hash(_ number: Int) -> Digest { Digest(hashing: Array("\(number)".utf8)) }
+}
