@@ -19,6 +19,8 @@ import Testing
         let acknowledged = Mutex(Acknowledged())
         let count = Atomic<Int>(0)
         let isDead = Atomic<Bool>(false)
+        /// Writers still at work: when the last has given up, no more will be acknowledged.
+        let writers = Atomic<Int>(5)
     }
 
     private static let instants = 50
@@ -26,7 +28,7 @@ import Testing
 
     @Test func `50 kills lose nothing that was acknowledged`() async throws {
         var generator = SeededGenerator(for: "50 kills lose nothing that was acknowledged")
-        let server = try RunningServer.founded()
+        let server = try await RunningServer.founded()
         let base = try await found(server)
         var all = Acknowledged()
         var lastSeq: Int64 = 0
@@ -74,6 +76,7 @@ import Testing
         await withTaskGroup(of: Void.self) { group in
             for writer in 0..<4 {
                 group.addTask {
+                    defer { tally.writers.wrappingSubtract(1, ordering: .relaxed) }
                     for index in 0..<1_000 where !tally.isDead.load(ordering: .relaxed) {
                         let request = Self.change(instant, writer, index)
                         guard let receipt = try? await client.change(request) else { return }
@@ -83,6 +86,7 @@ import Testing
                 }
             }
             group.addTask {
+                defer { tally.writers.wrappingSubtract(1, ordering: .relaxed) }
                 guard let connection = try? DeviceConnection(port: port) else { return }
                 for index in 0..<1_000 where !tally.isDead.load(ordering: .relaxed) {
                     let number = instant * 1_000 + index
@@ -95,7 +99,9 @@ import Testing
                     tally.count.wrappingAdd(1, ordering: .relaxed)
                 }
             }
-            while tally.count.load(ordering: .relaxed) < target { await Task.yield() }
+            while tally.count.load(ordering: .relaxed) < target, tally.writers.load(ordering: .relaxed) > 0 {
+                await Task.yield()
+            }
             server.killAtOnce()
             tally.isDead.store(true, ordering: .relaxed)
         }

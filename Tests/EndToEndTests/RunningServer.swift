@@ -16,9 +16,9 @@ final class RunningServer {
     static let binaries = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0])
         .resolvingSymlinksInPath().deletingLastPathComponent()
 
-    static func founded() throws -> RunningServer {
+    static func founded() async throws -> RunningServer {
         let server = try RunningServer()
-        let founding = try run("consigned", ["init", "--store", server.store, "--admin-token", server.tokenFile])
+        let founding = try await run("consigned", ["init", "--store", server.store, "--admin-token", server.tokenFile])
         guard founding.exitCode == 0 else {
             throw Failure.didNotStart(exitCode: founding.exitCode, log: founding.errors)
         }
@@ -91,9 +91,19 @@ final class RunningServer {
         let errors: String
     }
 
-    /// Runs one of the package's binaries to its end.
+    /// Runs one of the package's binaries to its end, waiting on a thread that no test needs.
     static func run(
         _ binary: String, _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try ended(binary, arguments, environment) })
+            }
+        }
+    }
+
+    private static func ended(
+        _ binary: String, _ arguments: [String], _ environment: [String: String]
     ) throws -> Outcome {
         let process = Process()
         process.executableURL = binaries.appendingPathComponent(binary)

@@ -8,7 +8,7 @@ import Testing
 /// How the real server starts, refuses to start, and stops.
 @Suite struct ServerLifeTests {
     @Test func `it stops with 1,000 parked polls, and answers each`() async throws {
-        let server = try RunningServer.founded()
+        let server = try await RunningServer.founded()
         let token = TestDevice.secret("token", 1)
         guard let unit = OrgPath("/g") else { return }
         let grant = EnrolmentToken(
@@ -29,16 +29,16 @@ import Testing
         for connection in parked { #expect(try await connection.answer(within: 1_000).status == 304) }
     }
 
-    @Test func `a second server on the same store ends at once`() throws {
-        let server = try RunningServer.founded()
-        let second = try RunningServer.run(
+    @Test func `a second server on the same store ends at once`() async throws {
+        let server = try await RunningServer.founded()
+        let second = try await RunningServer.run(
             "consigned", ["serve", "--store", server.store, "--agent", "127.0.0.1:0", "--operator", "127.0.0.1:0"])
         #expect(second.exitCode == 75)
         #expect(second.errors.contains("another server has the store"))
     }
 
-    @Test func `what it makes is for its owner alone`() throws {
-        let server = try RunningServer.founded()
+    @Test func `what it makes is for its owner alone`() async throws {
+        let server = try await RunningServer.founded()
         for path in [server.tokenFile, server.store, server.store + "-wal"] {
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             #expect(mode == 0o600, "\(path)")
@@ -55,28 +55,28 @@ import Testing
         (["init", "--store", "x", "--admin-token", "t", "--admin", "Not A Name"], 64, "--admin"),
         (["dance"], 64, "dance"),
     ])
-    func `it says why it does not start`(arguments: [String], exitCode: Int32, words: String) throws {
-        let outcome = try RunningServer.run("consigned", arguments)
+    func `it says why it does not start`(arguments: [String], exitCode: Int32, words: String) async throws {
+        let outcome = try await RunningServer.run("consigned", arguments)
         #expect(outcome.exitCode == exitCode)
         #expect(outcome.errors.contains(words), "\(outcome.errors)")
     }
 
-    @Test func `it replaces nothing`() throws {
-        let server = try RunningServer.founded()
-        let again = try RunningServer.run(
+    @Test func `it replaces nothing`() async throws {
+        let server = try await RunningServer.founded()
+        let again = try await RunningServer.run(
             "consigned", ["init", "--store", server.store, "--admin-token", server.folder.path("other")])
         #expect(again.exitCode == 73)
-        let token = try RunningServer.run(
+        let token = try await RunningServer.run(
             "consigned", ["init", "--store", server.folder.path("b.sqlite"), "--admin-token", server.tokenFile])
         #expect(token.exitCode == 73)
     }
 
-    @Test func `a port in use is told`() throws {
-        let server = try RunningServer.founded()
-        let other = try RunningServer.run(
+    @Test func `a port in use is told`() async throws {
+        let server = try await RunningServer.founded()
+        let other = try await RunningServer.run(
             "consigned", ["init", "--store", server.folder.path("b.sqlite"), "--admin-token", server.folder.path("t")])
         #expect(other.exitCode == 0)
-        let outcome = try RunningServer.run(
+        let outcome = try await RunningServer.run(
             "consigned",
             [
                 "serve", "--store", server.folder.path("b.sqlite"), "--agent", "127.0.0.1:\(server.agentPort)",

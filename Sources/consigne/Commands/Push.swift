@@ -23,10 +23,11 @@ struct Push: Command {
     @OptionGroup var connection: Connection
 
     func perform() async throws {
+        let place = try target.target()
         let reference = try reference()
         let edits: [Edit] = [
             .putPolicy(reference, try PolicyFile.read(file)),
-            .bind(reference, try target.target(), try target.parsedSelector()),
+            .bind(reference, place, try target.parsedSelector()),
         ]
         let intent = change.intentOrNew
         let asked = ChangeRequest(intent: intent, reason: change.reason, edits: edits)

@@ -1,0 +1,77 @@
+import Foundation
+import SyncCore
+import TestSupport
+import Testing
+
+/// Bad input on every route of the operators' listener: a problem with a code, and nothing done.
+@Suite struct OperatorRouteTests {
+    private static let reads = [
+        "/v1/me", "/v1/units", "/v1/policies", "/v1/policy?name=/:x", "/v1/policy/history?name=/:x", "/v1/assignments",
+        "/v1/tokens", "/v1/operators", "/v1/devices", "/v1/devices/d1", "/v1/devices/d1/explain", "/v1/log",
+    ]
+
+    @Test func `no route answers without a token, and none takes an unknown query`() async throws {
+        let server = try await RunningServer.founded()
+        let connection = try DeviceConnection(port: server.operatorPort)
+        for path in Self.reads {
+            #expect(try await ask(connection, "GET", path, token: nil) == (401, "unauthenticated"), "\(path)")
+            let wrong = String(repeating: "w", count: 64)
+            #expect(try await ask(connection, "GET", path, token: wrong) == (401, "unauthenticated"), "\(path)")
+            let odd = path + (path.contains("?") ? "&odd=1" : "?odd=1")
+            let (status, code) = try await ask(connection, "GET", odd, token: try server.token)
+            #expect(code == (path.contains("/d1") ? code : "malformed") && (400...404).contains(status), "\(odd)")
+        }
+        for path in ["/v1/plan", "/v1/changes"] {
+            #expect(try await ask(connection, "POST", path, token: nil, body: "{}") == (401, "unauthenticated"))
+        }
+    }
+
+    @Test func `a bad change is told and not done`() async throws {
+        let server = try await RunningServer.founded()
+        let connection = try DeviceConnection(port: server.operatorPort)
+        let edit = "{\"op\":\"unit.create\",\"unit\":\"/g\"}"
+        for (body, status, code) in [
+            ("", 400, "bad-json"), ("{", 400, "bad-json"), ("{\"intent\":\"i\",\"intent\":\"j\"}", 400, "bad-json"),
+            ("{}", 400, "malformed"), ("{\"intent\":\"i\",\"edits\":[]}", 400, "malformed"),
+            ("{\"intent\":\"i\",\"edits\":[{\"op\":\"unit.explode\"}]}", 400, "malformed"),
+            ("{\"intent\":\"i\",\"edits\":[\(edit),{\"op\":\"unit.create\",\"unit\":\"g\"}]}", 400, "malformed"),
+            ("{\"intent\":\"i\",\"edits\":[\(edit),\(edit)]}", 409, "unit-exists"),
+            ("{\"intent\":\"i\",\"edits\":[{\"op\":\"unit.create\",\"unit\":\"/a/b\"}]}", 404, "unknown-unit"),
+            (
+                "{\"intent\":\"i\",\"edits\":[{\"op\":\"policy.put\",\"policy\":\"/:x\",\"body\":{\"a\":null}}]}", 422,
+                "policy-refused"
+            ),
+            (
+                "{\"intent\":\"i\",\"edits\":[{\"op\":\"policy.put\",\"policy\":\"/:x\",\"body\":{\"a\":1.5}}]}", 400,
+                "bad-json"
+            ),
+            (
+                "{\"intent\":\"i\",\"edits\":[\(edit)],\"plan\":{\"seq\":1,\"hash\":\"\(String(repeating: "0", count: 64))\"}}",
+                409, "plan-stale"
+            ),
+        ] {
+            let found = try await ask(connection, "POST", "/v1/changes", token: try server.token, body: body)
+            #expect(found == (status, code), "\(body)")
+        }
+        let units = try await server.client().get("/v1/units")
+        #expect(units["units"]?.array?.count == 1, "only the root: nothing was half done")
+    }
+
+    @Test func `unknown routes and devices' routes are not here`() async throws {
+        let server = try await RunningServer.founded()
+        let connection = try DeviceConnection(port: server.operatorPort)
+        for path in ["/", "/v1", "/v1/sync", "/v1/enrol", "/v1/devices/d1/wipe"] {
+            #expect(try await ask(connection, "GET", path, token: try server.token).status == 404, "\(path)")
+        }
+        #expect(
+            try await ask(connection, "GET", "/v1/devices/nonsense", token: try server.token).code == "unknown-device")
+    }
+
+    private func ask(
+        _ connection: DeviceConnection, _ method: String, _ path: String, token: String?, body: String = ""
+    ) async throws -> (status: Int, code: String) {
+        try connection.request(method, path, token.map { [("Authorization", "Bearer \($0)")] } ?? [], body: body)
+        let answer = try await connection.answer()
+        return (answer.status, (try? JSONReader.read(answer.body))?["code"]?.string ?? "")
+    }
+}
