@@ -70,13 +70,13 @@ import Testing
 
     @Test func `100 handsets over HTTP end where the oracle says, and a planted fault is named`() async throws {
         for (arguments, exitCode, words) in [
-            ([String](), Int32(0), "every handset holds"), (["--plant-fault"], 1, "must hold"),
+            (["push"], Int32(0), "every handset holds"), (["roll-call", "--plant-fault"], 1, "must hold"),
         ] {
             let server = try await RunningServer.founded()
             let outcome = try await RunningServer.run(
                 "consigne-sim",
                 [
-                    "run", "push", "--handsets", "100", "--agent", "http://127.0.0.1:\(server.agentPort)", "--operator",
+                    "run", "--handsets", "100", "--agent", "http://127.0.0.1:\(server.agentPort)", "--operator",
                     server.operatorURL, "--token-file", server.tokenFile,
                 ] + arguments)
             #expect(outcome.exitCode == exitCode, "\(outcome.output) \(outcome.errors)")
