@@ -8,8 +8,8 @@ struct Consigned: AsyncParsableCommand {
         commandName: "consigned",
         abstract: "The Consigne server: keeps the log of policies and tells devices what they must hold.",
         discussion: """
-            Options may also be given in the environment: --agent-port is CONSIGNE_AGENT_PORT, and so on. \
-            Exit codes: 0 stopped as asked; 64 the command line is wrong; 69 a port cannot be opened; 70 the store \
+            Options may also be given in the environment: CONSIGNE_STORE, CONSIGNE_AGENT, CONSIGNE_OPERATOR and \
+            CONSIGNE_LOG_LEVEL; a flag wins. Exit codes: 0 stopped as asked; 64 the command line is wrong; 69 a port cannot be opened; 70 the store \
             failed while serving; 73 a file cannot be made; 74 the store cannot be used; 75 another server has it.
             """,
         subcommands: [Initialise.self, Serve.self])

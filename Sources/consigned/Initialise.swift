@@ -29,24 +29,31 @@ struct Initialise: AsyncParsableCommand {
 
     func run() async throws {
         let token = Hex.text(of: (0..<32).map { _ in UInt8.random(in: 0...255) })
+        let path = try location.path
         do {
-            guard !FileManager.default.fileExists(atPath: adminToken) else {
-                throw StoreError.unusable("\(adminToken) exists already")
-            }
-            let path = try location.path
-            try SQLiteStore.create(at: path, epoch: UInt64(Date().timeIntervalSince1970))
-            let store = try SQLiteStore(path: path)
-            guard let name = OperatorName(admin) else { return }
-            try await Founding.write(
-                to: store, catalog: try Catalog.embedded(), admin: name,
-                tokenHash: Digest(hashing: Array(token.utf8)), now: Int64(Date().timeIntervalSince1970 * 1_000))
-            try store.close()
+            // The token comes first: a log that nobody can enter would be of no use, and in the way of a second try.
             try SecretFile.write(token, to: adminToken)
+            do {
+                try await found(path, token: token)
+            } catch {
+                try? FileManager.default.removeItem(atPath: adminToken)
+                throw error
+            }
             print("\(path): a new log; \(adminToken): the token of \(admin)")
         } catch let error as StoreError {
             complain("consigned init: \(error.sentence)")
             throw ExitCodes.cannotCreate
         }
+    }
+
+    private func found(_ path: String, token: String) async throws {
+        guard let name = OperatorName(admin) else { return }
+        try SQLiteStore.create(at: path, epoch: UInt64(Date().timeIntervalSince1970))
+        let store = try SQLiteStore(path: path)
+        try await Founding.write(
+            to: store, catalog: try Catalog.embedded(), admin: name,
+            tokenHash: Digest(hashing: Array(token.utf8)), now: Int64(Date().timeIntervalSince1970 * 1_000))
+        try store.close()
     }
 }
 

@@ -59,10 +59,16 @@ struct Serve: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    .init(service: EngineService(engine: engine)),
-                    .init(service: agents), .init(service: operators),
+                    .init(service: EngineService(engine: engine), failureTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(service: agents, failureTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(service: operators, failureTerminationBehavior: .gracefullyShutdownGroup),
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
+        do {
+            try await group.run()
+        } catch let error where !(error is StoreError) {
+            complain("consigned serve: the operator port cannot be opened or failed: \(error)")
+            throw ExitCodes.unavailable
+        }
     }
 }
 
@@ -71,9 +77,9 @@ struct EngineService: Service {
     let engine: Engine
 
     func run() async throws {
-        try await withGracefulShutdownHandler {
+        try await withTaskCancellationOrGracefulShutdownHandler {
             try await engine.run()
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             engine.close()
         }
     }

@@ -71,17 +71,31 @@ import Testing
         #expect(token.exitCode == 73)
     }
 
-    @Test func `a port in use is told`() async throws {
+    @Test func `a token that cannot be written leaves no store behind`() async throws {
+        let folder = try TemporaryFolder()
+        let store = folder.path("a.sqlite")
+        let first = try await RunningServer.run("consigned", ["init", "--store", store, "--admin-token", "/nowhere/t"])
+        #expect(first.exitCode == 73)
+        #expect(!FileManager.default.fileExists(atPath: store))
+        let second = try await RunningServer.run(
+            "consigned", ["init", "--store", store, "--admin-token", folder.path("t")])
+        #expect(second.exitCode == 0)
+    }
+
+    @Test(arguments: [true, false])
+    func `a port in use is told`(isAgents: Bool) async throws {
         let server = try await RunningServer.founded()
         let other = try await RunningServer.run(
             "consigned", ["init", "--store", server.folder.path("b.sqlite"), "--admin-token", server.folder.path("t")])
         #expect(other.exitCode == 0)
+        let (agent, `operator`) = isAgents ? (server.agentPort, 0) : (0, server.operatorPort)
         let outcome = try await RunningServer.run(
             "consigned",
             [
-                "serve", "--store", server.folder.path("b.sqlite"), "--agent", "127.0.0.1:\(server.agentPort)",
-                "--operator", "127.0.0.1:0",
+                "serve", "--store", server.folder.path("b.sqlite"), "--agent", "127.0.0.1:\(agent)",
+                "--operator", "127.0.0.1:\(`operator`)",
             ])
         #expect(outcome.exitCode == 69)
+        #expect(outcome.errors.contains(isAgents ? "agent port" : "operator port"), "\(outcome.errors)")
     }
 }

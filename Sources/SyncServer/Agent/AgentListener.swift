@@ -88,9 +88,9 @@ public final class AgentListener: Service {
 
     /// Answers until graceful shutdown, then every parked poll and what is under way.
     public func run() async throws {
-        await withGracefulShutdownHandler {
+        await withTaskCancellationOrGracefulShutdownHandler {
             try? await channel.closeFuture.get()
-        } onGracefulShutdown: { [channel] in
+        } onCancelOrGracefulShutdown: { [channel] in
             channel.close(promise: nil)
         }
         await shutDown()
