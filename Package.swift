@@ -149,7 +149,8 @@ let package = Package(
         .testTarget(
             name: "SyncEngineTests",
             dependencies: [
-                "SyncEngine", "SyncStore", "SyncStoreTesting", "SyncProtocol", "SyncCore", "TestSupport",
+                "SyncEngine", "SyncStore", "SyncStoreSQLite", "SyncStoreTesting", "SyncProtocol", "SyncCore",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

@@ -8,7 +8,7 @@ public enum Founding {
         to store: any Store, catalog: Catalog, admin: OperatorName, tokenHash: Digest, now: Int64
     ) async throws {
         try await store.write { writer in
-            let head = try writer.head()
+            let head = try writer.reader.head()
             var draft = Draft(world: World(epoch: head.epoch, catalog: catalog), author: "system", now: now)
             draft.add(.catalogActivated(catalog.digest))
             draft.add(.operatorAppointed(Operator(name: admin, role: .admin, unit: .root), tokenHash: tokenHash))

@@ -1,3 +1,4 @@
+import HTTPTypes
 import SyncCore
 import SyncEngine
 import SyncProtocol
@@ -17,10 +18,12 @@ struct Problem: Error, Sendable {
     let details: [JSONValue]
     /// Seconds after which to try again.
     let retryAfter: Int?
+    /// The methods that a route knows; a 405 must say them (RFC 9110, section 15.5.6).
+    let allow: String?
 
     init(
         _ status: Int, _ code: String, _ detail: String, isDefinite: Bool = true, details: [JSONValue] = [],
-        retryAfter: Int? = nil
+        retryAfter: Int? = nil, allow: String? = nil
     ) {
         self.status = status
         self.code = code
@@ -28,11 +31,13 @@ struct Problem: Error, Sendable {
         self.isDefinite = isDefinite
         self.details = details
         self.retryAfter = retryAfter
+        self.allow = allow
     }
 
     var body: [UInt8] {
         var members: [String: JSONValue] = [
-            "type": .string("about:blank"), "status": .integer(Int64(status)), "code": .string(code),
+            "type": .string("about:blank"), "title": .string(HTTPResponse.Status(code: status).reasonPhrase),
+            "status": .integer(Int64(status)), "code": .string(code),
             "detail": .string(detail), "definite": .bool(isDefinite),
         ]
         if !details.isEmpty { members["details"] = .array(details) }

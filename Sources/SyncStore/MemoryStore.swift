@@ -71,7 +71,7 @@ private final class MemoryWriter: StoreWriter {
 
     init(state: MemoryStore.State) { self.state = state }
 
-    private var reader: MemoryReader { MemoryReader(state: state) }
+    var reader: any StoreReader { MemoryReader(state: state) }
 
     func append(_ transaction: Transaction) throws(StoreError) {
         guard transaction.firstSeq == state.head.seq + 1 else {
@@ -92,19 +92,4 @@ private final class MemoryWriter: StoreWriter {
     }
 
     func note(seen: [DeviceID: Int64]) throws(StoreError) { state.seen.merge(seen) { max($0, $1) } }
-
-    func head() throws(StoreError) -> Head { try reader.head() }
-    func transactions(after seq: Seq, limit: Int) throws(StoreError) -> [Transaction] {
-        try reader.transactions(after: seq, limit: limit)
-    }
-    func transaction(author: String, intent: String) throws(StoreError) -> Transaction? {
-        try reader.transaction(author: author, intent: intent)
-    }
-    func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction] {
-        try reader.history(of: subject, limit: limit)
-    }
-    func reports(after device: DeviceID?, limit: Int) throws(StoreError) -> [StoredReport] {
-        try reader.reports(after: device, limit: limit)
-    }
-    func report(of device: DeviceID) throws(StoreError) -> StoredReport? { try reader.report(of: device) }
 }

@@ -33,7 +33,10 @@ public protocol StoreReader {
 }
 
 /// What can be done to a store inside `write`.
-public protocol StoreWriter: StoreReader {
+public protocol StoreWriter {
+    /// Reads what is there, with what this write has written so far.
+    var reader: any StoreReader { get }
+
     /// Appends a transaction whose first position is the head's next.
     ///
     /// - Throws: `outOfOrder` for any other position, `duplicateIntent` if the author has used the intent.

@@ -7,10 +7,10 @@ import SyncStore
 struct SQLiteWriter: StoreWriter {
     let database: Database
 
-    private var reader: SQLiteReader { SQLiteReader(database: database) }
+    var reader: any StoreReader { SQLiteReader(database: database) }
 
     func append(_ transaction: Transaction) throws(StoreError) {
-        let head = try head()
+        let head = try reader.head()
         guard transaction.firstSeq == head.seq + 1 else {
             throw .outOfOrder(expected: head.seq + 1, found: transaction.firstSeq)
         }
@@ -81,19 +81,4 @@ struct SQLiteWriter: StoreWriter {
             throw .failed("\(error)")
         }
     }
-
-    func head() throws(StoreError) -> Head { try reader.head() }
-    func transactions(after seq: Seq, limit: Int) throws(StoreError) -> [Transaction] {
-        try reader.transactions(after: seq, limit: limit)
-    }
-    func transaction(author: String, intent: String) throws(StoreError) -> Transaction? {
-        try reader.transaction(author: author, intent: intent)
-    }
-    func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction] {
-        try reader.history(of: subject, limit: limit)
-    }
-    func reports(after device: DeviceID?, limit: Int) throws(StoreError) -> [StoredReport] {
-        try reader.reports(after: device, limit: limit)
-    }
-    func report(of device: DeviceID) throws(StoreError) -> StoredReport? { try reader.report(of: device) }
 }

@@ -164,7 +164,7 @@ public struct StoreConformance: Sendable {
             for index in 0..<40 {
                 group.addTask {
                     try await store.write { writer in
-                        let next = try writer.head().seq + 1
+                        let next = try writer.reader.head().seq + 1
                         try writer.append(Samples.transaction(firstSeq: next, entries: 2, intent: "c\(index)"))
                     }
                 }

@@ -68,6 +68,25 @@ import Testing
         #expect(try await server.client().get("/v1/log", [("limit", "1")])["head"] == before)
     }
 
+    @Test(arguments: ["bash", "zsh", "fish"])
+    func `shells complete it`(shell: String) async throws {
+        let outcome = try await RunningServer.run("consigne", ["--generate-completion-script", shell])
+        #expect(outcome.exitCode == 0 && outcome.output.contains("assignments"))
+    }
+
+    @Test func `a policy may be written in YAML, and read back in its normal form`() async throws {
+        let server = try await RunningServer.founded()
+        let yaml = try file(
+            server, "p.yaml",
+            "settings:\n  maximumTimeToLock: '60000'\n  appAutoUpdatePolicy: NEVER\nenforced: [appAutoUpdatePolicy]\n")
+        let reach = ["--server", server.operatorURL, "--token-file", server.tokenFile]
+        #expect(try await RunningServer.run("consigne", ["policies", "put", "/:y", yaml] + reach).exitCode == 0)
+        let shown = try await RunningServer.run("consigne", ["policies", "get", "/:y"] + reach)
+        let policy = try JSONReader.read(Array(shown.output.utf8))
+        #expect(policy["settings"]?["maximumTimeToLock"] == .integer(60_000))
+        #expect(policy["enforced"] == .array([.string("appAutoUpdatePolicy")]))
+    }
+
     @Test func `100 handsets over HTTP end where the oracle says, and a planted fault is named`() async throws {
         for (arguments, exitCode, words) in [
             (["push"], Int32(0), "every handset holds"), (["roll-call", "--plant-fault"], 1, "must hold"),

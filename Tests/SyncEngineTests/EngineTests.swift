@@ -7,7 +7,7 @@ import SyncStoreTesting
 import TestSupport
 import Testing
 
-/// The engine on the memory store: change sets, intents, plans, a lot, a restart, a disk that fails.
+/// The engine on the memory store: change sets, intents, a lot, a restart, a disk that fails.
 @Suite struct EngineTests {
     @Test func `a change set is done whole or not at all`() async throws {
         try await Bench.with { bench in
@@ -72,72 +72,6 @@ import Testing
             await #expect(throws: Refusal.tokenSpent) { try await bench.enrol(1, credential: 2) }
             try await bench.change([.revoke(first.id)])
             await #expect(throws: Refusal.self) { try await bench.enrol(1, credential: 1) }
-        }
-    }
-
-    @Test func `a push to 2,000 enrolled devices is one transaction of as many entries as settings`() async throws {
-        try await Bench.with { bench in
-            try await bench.change([.provision((0..<2_000).map { bench.row($0, "/g") })])
-            for device in 0..<2_000 { _ = try await bench.enrol(device, credential: device) }
-            let policy = try #require(PolicyReference("/:all"))
-            let receipt = try await bench.change([
-                .putPolicy(policy, .object(["funDisabled": .bool(true), "smsDisabled": .bool(true)])),
-                .bind(policy, .unit(.root), nil),
-            ])
-            #expect(receipt.transaction.entries.count == 4, "created, two settings, bound")
-        }
-    }
-
-    @Test func `a plan holds while nothing it rests on moves`() async throws {
-        try await Bench.with { bench in
-            try await bench.change([.provision([bench.row(1, "/g"), bench.row(2, "/g")])])
-            _ = try await bench.enrol(1, credential: 1)
-            let policy = try #require(PolicyReference("/:p"))
-            let edits: [Edit] = [
-                .putPolicy(policy, .object(["maximumTimeToLock": .integer(1_000)])), .bind(policy, .unit(.root), nil),
-            ]
-            let plan = try bench.engine.plan(edits, by: bench.admin)
-            #expect(plan.changed == 1 && plan.settings.map(\.key) == ["maximumTimeToLock"])
-            _ = try await bench.enrol(2, credential: 2)
-            #expect(try bench.engine.plan(edits, by: bench.admin).hash == plan.hash, "one device more is no other plan")
-            let other = try #require(PolicyReference("/:other"))
-            try await bench.change([
-                .putPolicy(other, .object(["maximumTimeToLock": .integer(500)])), .bind(other, .unit(.root), nil),
-            ])
-            let reference = Engine.PlanReference(seq: plan.seq, hash: plan.hash)
-            do {
-                try await bench.change(edits, plan: reference)
-                Issue.record("a stale plan was taken")
-            } catch let Refusal.planStale(drift) {
-                #expect(drift.moved.count == 3, "created, set, bound: \(drift.moved)")
-            }
-        }
-    }
-
-    @Test func `policies that would break a constraint together are refused and named`() async throws {
-        try await Bench.with { bench in
-            try await bench.change([.provision([bench.row(1, "/g")])])
-            _ = try await bench.enrol(1, credential: 1)
-            func rule(_ action: String, _ days: String, _ count: Int64) -> JSONValue {
-                .object([
-                    "policyEnforcementRules": .array([
-                        .object(["settingName": .string("s"), action: .object([days: .integer(count)])])
-                    ])
-                ])
-            }
-            let (wipe, block) = (try #require(PolicyReference("/:wipe")), try #require(PolicyReference("/g:block")))
-            try await bench.change([
-                .putPolicy(wipe, rule("wipeAction", "wipeAfterDays", 3)), .bind(wipe, .unit(.root), nil),
-            ])
-            do {
-                try await bench.change([
-                    .putPolicy(block, rule("blockAction", "blockAfterDays", 5)),
-                    .bind(block, .unit(try bench.path("/g")), nil),
-                ])
-                Issue.record("a broken constraint was taken")
-            } catch let Refusal.constraintBroken(broken) {
-                #expect(broken.map(\.policies) == [["/:wipe", "/g:block"]])
-            }
         }
     }
 

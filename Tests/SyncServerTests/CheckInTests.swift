@@ -67,13 +67,14 @@ import Testing
         }
     }
 
-    @Test func `an older report changes nothing`() async throws {
+    @Test func `an older report changes nothing, nor the same number with other content`() async throws {
         try await TestServer.with { server in
             let connection = try server.connection()
             let device = try await server.settled(1, over: connection)
             try await device.report(over: connection, number: 5)
             let failed = Digest(hashing: [5])
             try await device.report(over: connection, failed: failed, number: 4)
+            try await device.report(over: connection, failed: failed, number: 5)
             guard let id = server.engine.snapshot.world.device(credentialHash: device.hash)?.id else { return }
             #expect(server.engine.devices.standing(of: id)?.failed == nil)
             #expect(try await server.engine.report(of: id)?.number == 5)
@@ -98,6 +99,7 @@ import Testing
             let answer = try await connection.answer()
             #expect(answer.status == status)
             #expect(answer.headers["content-type"] == "application/problem+json")
+            if status == 405 { #expect(answer.headers["allow"] == "GET, POST") }
             #expect(try JSONReader.read(answer.body)["code"] == .string(code))
             try connection.request("GET", "/health")
             #expect(try await connection.answer().status == 200, "the connection goes on")

@@ -22,7 +22,7 @@ struct BatchCommit {
 
     /// Another process's transactions are brought in before anything is checked against the World.
     mutating func checkHead() throws {
-        while case let later = try writer.transactions(after: written.world.seq, limit: 1_000), !later.isEmpty {
+        while case let later = try writer.reader.transactions(after: written.world.seq, limit: 1_000), !later.isEmpty {
             for transaction in later { written.world.apply(transaction) }
             written.transactions += later
         }
@@ -41,7 +41,7 @@ struct BatchCommit {
     }
 
     private mutating func decide(_ proposal: Proposal) throws -> Result<Receipt, Refusal> {
-        if let known = try writer.transaction(author: proposal.author, intent: proposal.intent) {
+        if let known = try writer.reader.transaction(author: proposal.author, intent: proposal.intent) {
             guard known.header.request == proposal.request else { return .failure(.intentReused(proposal.intent)) }
             return .success(Receipt(transaction: known, isReplay: true, notes: []))
         }

@@ -13,6 +13,7 @@ struct AgentAnswer {
     static func problem(_ problem: Problem) -> AgentAnswer {
         var headers: HTTPHeaders = ["content-type": Problem.mediaType]
         if let seconds = problem.retryAfter { headers.add(name: "retry-after", value: String(seconds)) }
+        if let methods = problem.allow { headers.add(name: "allow", value: methods) }
         if problem.status == 401 { headers.add(name: "www-authenticate", value: "Bearer") }
         return AgentAnswer(
             status: HTTPResponseStatus(statusCode: problem.status), headers: headers,

@@ -12,10 +12,15 @@ extension AgentHandler {
         case (.POST, "/v1/sync"): report(head.headers, body)
         case (.POST, "/v1/enrol"): enrol(body)
         case (.GET, "/health"): answer(.json(.object(["status": .string("up")])))
-        case (_, "/v1/sync"), (_, "/v1/enrol"), (_, "/health"):
-            answer(.problem(Problem(405, "wrong-method", "this route does not know \(head.method.rawValue)")))
+        case (_, "/v1/sync"): refuse(head.method, allow: "GET, POST")
+        case (_, "/v1/enrol"): refuse(head.method, allow: "POST")
+        case (_, "/health"): refuse(head.method, allow: "GET")
         default: answer(.problem(.unknownRoute))
         }
+    }
+
+    private func refuse(_ method: HTTPMethod, allow: String) {
+        answer(.problem(Problem(405, "wrong-method", "this route does not know \(method.rawValue)", allow: allow)))
     }
 
     /// A body as JSON, or the answer that says why it is none.

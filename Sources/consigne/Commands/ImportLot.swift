@@ -32,14 +32,10 @@ struct ImportLot: Command {
                 expires: deadline)
         }
         let list = zip(lot.rows, tokens).map { "\($0.serial),\($1)\n" }.joined()
-        try SecretFile.write("serial,token\n" + list, to: tokensOut)
-        do {
+        try await SecretFile.keep("serial,token\n" + list, at: tokensOut) {
             try await connection.change([.provision(provisions)], change) { _ in
                 "\(provisions.count) terminals taken in, their tokens are in \(tokensOut)"
             }
-        } catch let failure as Failure where failure.code != .serverUnreachable {
-            try? FileManager.default.removeItem(atPath: tokensOut)
-            throw failure
         }
     }
 }
@@ -58,15 +54,19 @@ struct LotFile {
     private static let heading = "serial,model,unit,tags"
 
     init(_ path: String) throws {
-        let text = String(decoding: try Files.bytes(of: path), as: UTF8.self)
-        let lines = text.split(whereSeparator: \.isNewline).map(String.init)
+        guard var text = String(validating: try Files.bytes(of: path), as: UTF8.self) else {
+            throw Failure(.dataRefused, "\(path): the file is not UTF-8")
+        }
+        // Spreadsheets put a byte order mark before the heading.
+        if text.first == "\u{FEFF}" { text.removeFirst() }
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
         guard lines.first == Self.heading else {
             throw Failure(.dataRefused, "\(path):1: found \"\(Cell.cut(lines.first ?? ""))\", expected \(Self.heading)")
         }
         var rows: [Row] = []
         var problems: [String] = []
         var serials: [String: Int] = [:]
-        for (index, line) in lines.enumerated().dropFirst() {
+        for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty {
             let row: Row
             do throws(BadCell) {
                 row = try Row(line)
@@ -98,6 +98,9 @@ struct LotFile {
 
 extension LotFile.Row {
     fileprivate init(_ line: String) throws(LotFile.BadCell) {
+        guard !line.contains("\"") else {
+            throw LotFile.BadCell(field: "row", value: Cell.cut(line), expected: "cells without quotation marks")
+        }
         let cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         guard cells.count == 4 else {
             throw LotFile.BadCell(field: "row", value: Cell.cut(line), expected: "serial,model,unit,tags")

@@ -35,15 +35,11 @@ struct OperatorsCommand: AsyncParsableCommand {
 
         func perform() async throws {
             let token = Secret.make()
-            try SecretFile.write(token + "\n", to: tokenOut)
-            do {
-                let appointed = Operator(name: name, role: role, unit: unit)
+            let appointed = Operator(name: name, role: role, unit: unit)
+            try await SecretFile.keep(token + "\n", at: tokenOut) {
                 try await connection.change([.appoint(appointed, tokenHash: Secret.hash(token))], change) { _ in
                     "\(name) is \(role.rawValue) of \(unit), the token is in \(tokenOut)"
                 }
-            } catch let failure as Failure where failure.code != .serverUnreachable {
-                try? FileManager.default.removeItem(atPath: tokenOut)
-                throw failure
             }
         }
     }

@@ -43,16 +43,12 @@ struct TokensCommand: AsyncParsableCommand {
         func perform() async throws {
             let token = Secret.make()
             let deadline = Int64(Date().timeIntervalSince1970 * 1_000) + (try Parse.milliseconds(expires))
-            try SecretFile.write(token + "\n", to: tokenOut)
-            do {
-                let grant = EnrolmentToken(
-                    hash: Secret.hash(token), unit: unit, tags: Set(tags), uses: uses, expires: deadline)
+            let grant = EnrolmentToken(
+                hash: Secret.hash(token), unit: unit, tags: Set(tags), uses: uses, expires: deadline)
+            try await SecretFile.keep(token + "\n", at: tokenOut) {
                 try await connection.change([.issueToken(grant)], change) { receipt in
                     "\(receipt.createdName) issued, the token is in \(tokenOut)"
                 }
-            } catch let failure as Failure where failure.code != .serverUnreachable {
-                try? FileManager.default.removeItem(atPath: tokenOut)
-                throw failure
             }
         }
     }

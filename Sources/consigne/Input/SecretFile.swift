@@ -6,7 +6,7 @@ typealias OperatorClientFailure = OperatorClient.Failure
 
 /// A file that only its owner can read, from its first byte on; it never replaces another.
 enum SecretFile {
-    static func write(_ text: String, to path: String) throws {
+    private static func write(_ text: String, to path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw Failure(.outputUnwritable, "\(path): cannot be made: \(String(cString: strerror(errno)))")
@@ -16,6 +16,18 @@ enum SecretFile {
             try handle.write(contentsOf: Data(text.utf8))
         } catch {
             throw Failure(.outputUnwritable, "\(path): cannot be written: \(error.localizedDescription)")
+        }
+    }
+
+    /// Writes it before the server learns of it, and removes it when the server refuses. It stays while the outcome is
+    /// not known: the server may have done what was asked.
+    static func keep(_ text: String, at path: String, while change: () async throws -> Void) async throws {
+        try write(text, to: path)
+        do {
+            try await change()
+        } catch let failure as Failure where failure.code != .serverUnreachable {
+            try? FileManager.default.removeItem(atPath: path)
+            throw failure
         }
     }
 }

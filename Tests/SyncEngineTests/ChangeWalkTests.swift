@@ -1,0 +1,191 @@
+import SyncCore
+import SyncEngine
+import SyncProtocol
+import SyncStore
+import SyncStoreSQLite
+import Synchronization
+import TestSupport
+import Testing
+
+/// Random change sets, step by step against a naive model.
+@Suite struct ChangeWalkTests {
+    @Test func `what devices hold, what a plan says and who is woken agree with a naive model`() async throws {
+        let test = "what devices hold agrees with a naive model"
+        let folder = try TemporaryFolder()
+        let path = folder.path("walk.sqlite")
+        try SQLiteStore.create(at: path, epoch: 1)
+        for store in [MemoryStore(epoch: 1), try SQLiteStore(path: path)] as [any Store] {
+            try await Bench.with(store) { bench in
+                var walk = try Walk(bench, SeededGenerator(for: test))
+                for step in 0..<150 { try await walk.step(step) }
+                #expect(walk.accepted > 60 && walk.refused > 5, "\(walk.accepted) accepted, \(walk.refused) refused")
+                try await walk.expectTheSameAfterARestart()
+            }
+        }
+    }
+}
+
+/// One walk: the engine, the model, and what the engine published.
+private struct Walk {
+    let bench: Bench
+    var generator: SeededGenerator
+    var model: NaiveFleet
+    var accepted = 0
+    var refused = 0
+    private let published = Published()
+    private let tags: [SyncCore.Tag]
+
+    init(_ bench: Bench, _ generator: SeededGenerator) throws {
+        self.bench = bench
+        self.generator = generator
+        model = NaiveFleet(catalog: try Catalog.embedded())
+        model.units = [.root, try bench.path("/g"), try bench.path("/p")]
+        tags = ["patrol", "spare", "car"].compactMap { SyncCore.Tag($0) }
+        let published = published
+        bench.engine.subscribe { publication in published.list.withLock { $0.append(publication) } }
+    }
+
+    final class Published: Sendable {
+        let list = Mutex<[Publication]>([])
+    }
+
+    mutating func step(_ number: Int) async throws {
+        if number < 15 || chance(15) { try await deliver(number) }
+        let before = model.documents
+        var next = model
+        let edits = (0..<Int.random(in: 1...3, using: &generator)).compactMap { _ in edit(&next) }
+        let seq = bench.engine.snapshot.world.seq
+        published.list.withLock { $0 = [] }
+        do throws(Refusal) {
+            let plan = try bench.engine.plan(edits, by: bench.admin)
+            try await bench.change(edits, intent: "\(number)", plan: .init(seq: plan.seq, hash: plan.hash))
+            accepted += 1
+            model = next
+            let moved = model.documents.filter { before[$0.key] != $0.value }.keys
+            let enrolled = moved.filter { model.terminals[$0]?.isEnrolled == true }
+            #expect(plan.changed == enrolled.count, "step \(number): \(edits)")
+            expectWoken(enrolled, number)
+        } catch {
+            refused += 1
+            #expect(bench.engine.snapshot.world.seq == seq, "step \(number): refused as \(error), and written")
+        }
+        for (id, expected) in model.documents {
+            let document = try bench.engine.explain(id, for: bench.admin).document
+            #expect(document == expected, "step \(number), \(id): \(edits)")
+        }
+    }
+
+    /// Whose document changed must be within the reach of what was published.
+    private func expectWoken(_ moved: [DeviceID], _ number: Int) {
+        let reaches = published.list.withLock { $0.map(\.reach) }
+        for id in moved {
+            guard let unit = model.terminals[id]?.unit else { continue }
+            #expect(reaches.contains { $0.concerns(id, in: unit) }, "step \(number): \(id) would sleep through it")
+        }
+    }
+
+    /// A terminal is delivered, and mostly enrols.
+    private mutating func deliver(_ number: Int) async throws {
+        let unit = model.units.filter { $0 != .root }.randomElement(using: &generator) ?? .root
+        let receipt = try await bench.change([.provision([bench.row(number, unit.text)])])
+        let id = DeviceID(seq: receipt.transaction.firstSeq)
+        model.terminals[id] = NaiveFleet.Terminal(unit: unit, tags: [])
+        guard chance(80) else { return }
+        #expect(try await bench.enrol(number, credential: number).id == id)
+        model.terminals[id]?.isEnrolled = true
+    }
+
+    /// One edit, done to the model as well; about one in thirty asks for what does not exist.
+    private mutating func edit(_ model: inout NaiveFleet) -> Edit? {
+        let device = model.terminals.keys.sorted().randomElement(using: &generator)
+        switch Int.random(in: 0..<12, using: &generator) {
+        case 0:
+            let parent = model.units.randomElement(using: &generator) ?? .root
+            let name = "\(parent == .root ? "" : parent.text)/u\(model.units.count)"
+            guard parent.depth < 4, let unit = OrgPath(name) else { return nil }
+            model.units.append(unit)
+            return .createUnit(unit)
+        case 1...4: return put(&model)
+        case 5...7: return bind(device, &model)
+        case 8:
+            guard let index = model.bindings.indices.randomElement(using: &generator) else { return nil }
+            let binding = model.bindings.remove(at: index)
+            return assignment(binding).map { .unbind($0) } ?? .unbind(AssignmentID(seq: 999_999))
+        case 9:
+            guard let device, let tag = tags.randomElement(using: &generator) else { return nil }
+            let isAdded = Bool.random(using: &generator)
+            if isAdded { model.terminals[device]?.tags.insert(tag) } else { model.terminals[device]?.tags.remove(tag) }
+            return .tag(device, add: isAdded ? [tag] : [], remove: isAdded ? [] : [tag])
+        case 10:
+            guard let device, let agency = model.terminals[device]?.unit.agency,
+                let unit = model.units.filter({ agency.contains($0) }).randomElement(using: &generator)
+            else { return nil }
+            model.terminals[device]?.unit = unit
+            return .move(device, to: unit)
+        default:
+            guard let device, chance(30) else { return nil }
+            model.terminals[device]?.isEnrolled = false
+            return .revoke(device)
+        }
+    }
+
+    private mutating func put(_ model: inout NaiveFleet) -> Edit? {
+        guard let reference = policy(model.units) else { return nil }
+        var values: [String: JSONValue] = [:]
+        for key in Self.keys where chance(40) {
+            guard let setting = model.catalog.settings[key] else { continue }
+            values[key] = RandomValue.of(setting.type, using: &generator)
+        }
+        let enforced = values.keys.sorted().filter { _ in chance(20) }
+        let json = JSONValue.object([
+            "settings": .object(values), "enforced": .array(enforced.map(JSONValue.string)),
+        ])
+        if let body = try? PolicyReader.read(json, catalog: model.catalog).body { model.put(reference, body) }
+        return .putPolicy(reference, json)
+    }
+
+    private mutating func bind(_ device: DeviceID?, _ model: inout NaiveFleet) -> Edit? {
+        guard let reference = policy(model.units) else { return nil }
+        if let device, chance(20) {
+            model.bind(NaiveFleet.Binding(policy: reference, target: .device(device), selector: nil))
+            return .bind(reference, .device(device), nil)
+        }
+        let below = model.units.filter { reference.owner.contains($0) }
+        let target = Assignment.Target.unit(below.randomElement(using: &generator) ?? .root)
+        let selector = chance(40) ? ["patrol", "!spare", "patrol,!car"].randomElement(using: &generator) : nil
+        let parsed = selector.flatMap { try? Selector($0) }
+        model.bind(NaiveFleet.Binding(policy: reference, target: target, selector: parsed))
+        return .bind(reference, target, parsed)
+    }
+
+    private mutating func policy(_ units: [OrgPath]) -> PolicyReference? {
+        let owner = units.prefix(6).randomElement(using: &generator) ?? .root
+        return PolicyReference(owner: owner, name: ["a", "b"].randomElement(using: &generator) ?? "a")
+    }
+
+    private func assignment(_ binding: NaiveFleet.Binding) -> AssignmentID? {
+        let world = bench.engine.snapshot.world
+        return world.assignments.first { _, assignment in
+            world.policies[assignment.policy]?.reference == binding.policy && assignment.target == binding.target
+                && assignment.selector == binding.selector
+        }?.key
+    }
+
+    private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
+
+    /// A setting of each kind of strategy, and two that hang together.
+    private static let keys = [
+        "maximumTimeToLock", "cameraAccess", "funDisabled", "frpAdminEmails", "applications", "wipeDataFlags",
+        "appAutoUpdatePolicy", "permittedInputMethods.packageNames", "policyEnforcementRules", "systemUpdate.type",
+        "systemUpdate.startMinutes", "unifiedUpdatePolicy.rules", "openNetworkConfiguration",
+    ]
+
+    func expectTheSameAfterARestart() async throws {
+        let again = try await Engine.open(
+            bench.store, catalog: model.catalog, logger: Bench.logger, now: { Bench.now })
+        #expect(again.snapshot.world.seq == bench.engine.snapshot.world.seq)
+        for (id, expected) in model.documents {
+            #expect(try again.explain(id, for: bench.admin).document == expected, "\(id) after a restart")
+        }
+    }
+}
