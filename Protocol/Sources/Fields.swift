@@ -56,6 +56,13 @@ public struct Fields {
         }
     }
 
+    /// A position in the log; nil when absent.
+    public func position(_ name: String) throws(Malformed) -> Seq? {
+        try optional(name, "a position in the log, an integer from 0") { json in
+            json.integer.flatMap { Seq(exactly: $0) }
+        }
+    }
+
     public func path(_ name: String) throws(Malformed) -> OrgPath {
         try require(name, OrgPath.expected) { $0.string.flatMap { OrgPath($0) } }
     }

@@ -21,6 +21,10 @@ public enum Limits {
     /// Members of one set or list without a bound of its own (AMAPI: at most 3,000 applications).
     public static let listElements = 10_000
 
+    /// Losing writes kept of one setting: enough to see what happened, too few to grow with every save of a client that
+    /// never looks. Older ones remain in the log.
+    public static let siblings = 8
+
     /// Problems reported for one document: enough to mend a policy in one go, too few to be an amplifier.
     public static let problemsListed = 100
 }

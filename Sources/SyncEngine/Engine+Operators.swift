@@ -16,15 +16,20 @@ extension Engine {
     /// How often a change is worked out anew because the policies moved under it.
     private static let attempts = 4
 
-    /// Works out what edits would do, without doing them.
-    public func plan(_ edits: [Edit], by author: Operator) throws(Refusal) -> Plan {
-        try plan(edits, by: author, on: snapshot.world)
+    /// Works out what a change set would do, without doing it. An author who names no base has seen what is there now.
+    public func plan(_ changeSet: ChangeSet, by author: Operator) async throws(Refusal) -> Plan {
+        let world = snapshot.world
+        let bases = try await bases(of: changeSet, default: world.seq, in: world)
+        return try plan(changeSet, by: author, on: world, bases)
     }
 
-    private func plan(_ edits: [Edit], by author: Operator, on world: World) throws(Refusal) -> Plan {
-        var draft = Draft(world: world, author: author.name.text, now: now())
-        for edit in edits { try draft.perform(edit, by: author) }
-        let plan = Planner.plan(draft, edits: edits, from: world)
+    private func plan(
+        _ changeSet: ChangeSet, by author: Operator, on world: World, _ bases: Bases
+    ) throws(Refusal) -> Plan {
+        var draft = Draft(
+            world: world, author: author.name.text, now: now(), conflictMode: changeSet.mode, bases: bases)
+        try draft.perform(changeSet, by: author)
+        let plan = Planner.plan(draft, edits: changeSet.edits, from: world)
         guard plan.broken.isEmpty else { throw .constraintBroken(plan.broken) }
         return plan
     }
@@ -38,13 +43,33 @@ extension Engine {
         for _ in 0..<Self.attempts {
             let world = snapshot.world
             let isKnown = await knows(changeSet, of: author)
-            let isBound = isKnown ? false : try await check(changeSet, by: author, expected, on: world)
+            let bases = try await bases(of: changeSet, default: expected?.seq ?? 0, in: world)
+            let isBound = isKnown ? false : try await check(changeSet, by: author, expected, on: world, bases)
             let outcome = await queue.submit(
-                proposal(changeSet, by: author, policySeq: isBound ? world.policySeq : nil))
+                proposal(changeSet, by: author, policySeq: isBound ? world.policySeq : nil, bases))
             if case .failure(.busy) = outcome { continue }
             return try outcome.get()
         }
         throw .busy
+    }
+
+    /// What the author had seen of each policy that he writes.
+    private func bases(
+        of changeSet: ChangeSet, default position: Seq, in world: World
+    ) async throws(Refusal) -> Bases {
+        var bases = Bases(default: changeSet.base ?? position)
+        for place in bases.missing(for: changeSet.edits, in: world) {
+            if let policy = world.policies[place.policy], policy.revision <= place.seq {
+                bases[place.policy, at: place.seq] = policy.values
+                continue
+            }
+            let subject = "policy/\(place.policy)"
+            guard let history = try? await store.read({ try $0.history(of: subject, limit: .max) }) else {
+                throw .unavailable
+            }
+            bases[place.policy, at: place.seq] = Policy.values(at: place.seq, from: history)
+        }
+        return bases
     }
 
     /// Whether the log has this change already: a replay is answered from it, whatever the World is now.
@@ -55,17 +80,17 @@ extension Engine {
 
     /// Checks what must hold for whole classes; true when the outcome rests on the policies as they are now.
     private func check(
-        _ changeSet: ChangeSet, by author: Operator, _ expected: PlanReference?, on world: World
+        _ changeSet: ChangeSet, by author: Operator, _ expected: PlanReference?, on world: World, _ bases: Bases
     ) async throws(Refusal) -> Bool {
         if let expected {
-            let current = try plan(changeSet.edits, by: author, on: world)
+            let current = try plan(changeSet, by: author, on: world, bases)
             guard current.hash == expected.hash else {
                 throw .planStale(await drift(since: expected.seq, in: world, for: author))
             }
             return true
         }
         guard mayBreakConstraints(changeSet.edits, in: world) else { return false }
-        _ = try plan(changeSet.edits, by: author, on: world)
+        _ = try plan(changeSet, by: author, on: world, bases)
         return true
     }
 
@@ -85,23 +110,28 @@ extension Engine {
         let keys = world.catalog.settings.values.filter { $0.constraint != nil }.map(\.key)
         return edits.contains { edit in
             switch edit {
-            case .putPolicy(_, let json): keys.contains { json.mentions($0) }
+            case .putPolicy(_, let json, _): keys.contains { json.mentions($0) }
             case .bind(let reference, _, _):
-                keys.contains { world.policy(reference)?.settings[$0] != nil }
-            case .move, .tag: keys.contains { key in world.policies.values.contains { $0.settings[key] != nil } }
+                keys.contains { world.policy(reference)?.settings[$0]?.current != nil }
+            case .settle(_, let key, _, _): keys.contains(key)
+            case .move, .tag:
+                keys.contains { key in world.policies.values.contains { $0.settings[key]?.current != nil } }
             default: false
             }
         }
     }
 
-    private func proposal(_ changeSet: ChangeSet, by author: Operator, policySeq: Seq?) -> Proposal {
+    private func proposal(
+        _ changeSet: ChangeSet, by author: Operator, policySeq: Seq?, _ bases: Bases
+    ) -> Proposal {
         Proposal(
-            author: author.name.text, intent: changeSet.intent, reason: changeSet.reason, request: changeSet.request
+            author: author.name.text, intent: changeSet.intent, reason: changeSet.reason, request: changeSet.request,
+            conflictMode: changeSet.mode, bases: bases
         ) { draft throws(Refusal) in
             // Rights are those at the moment of writing, not those when the request came in.
             guard let current = draft.world.operators[author.name] else { throw .unknownOperator(author.name) }
             if let policySeq, draft.world.policySeq != policySeq { throw .busy }
-            for edit in changeSet.edits { try draft.perform(edit, by: current) }
+            try draft.perform(changeSet, by: current)
         }
     }
 }

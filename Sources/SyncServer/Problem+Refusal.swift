@@ -18,6 +18,22 @@ extension Problem {
         case .constraintBroken(let broken):
             self.init(
                 422, "constraint-broken", "the policies together would break a constraint", details: broken.map(\.json))
+        case .conflicting(let conflicts):
+            self.init(
+                409, "conflict",
+                "others wrote to \(conflicts.count) of these settings since you looked; nothing was done",
+                details: conflicts.map(\.json))
+        case .mergeRefused(let reference, let problems):
+            self.init(
+                422, "merge-refused", "your edit of \(reference) and others' are right alone and wrong together",
+                details: problems.problems.map(\.json))
+        case .baseAhead(let base, let head):
+            self.init(
+                409, "base-ahead",
+                "base: found \(base), expected at most \(head), the head of this log; it was restored or is another")
+        case .noConflict(let reference, let what):
+            self.init(404, "no-conflict", "there is no conflict on \(what) in \(reference)")
+        case .reasonNeeded: self.init(400, "reason-needed", "reason: found nothing, expected why you force this")
         case .unknownAssignment(let id): self.init(404, "unknown-assignment", "there is no assignment \(id)")
         case .unknownToken(let name): self.init(404, "unknown-token", "there is no token \(name)")
         case .tokenExists: self.init(409, "token-exists", "this token's hash is in use already")
@@ -54,6 +70,20 @@ extension PolicyProblem {
             "code": .string(code.rawValue), "field": .string(path), "value": .string(value),
             "expected": .string(expected),
         ])
+    }
+}
+
+extension Conflict {
+    fileprivate var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "policy": .string(policy.description), "setting": .string(key), "base": .integer(Int64(base)),
+            "author": .string(written.author), "seq": .integer(Int64(written.seq)),
+            "received": .integer(written.received),
+        ]
+        members["seen"] = seen?.json
+        members["yours"] = yours?.json
+        members["theirs"] = theirs?.json
+        return .object(members)
     }
 }
 

@@ -76,7 +76,9 @@ struct SQLiteReader: StoreReader {
 
     private func entry(_ row: Row) throws(StoreError) -> Entry {
         let seq = Seq(row["seq"] as Int64)
-        guard let operation = Entry.Operation(rawValue: row["op"]), let leaf = digest(row["leaf"]) else {
+        guard let operation = Entry.Operation(rawValue: row["op"]),
+            let outcome = Entry.Outcome(rawValue: row["outcome"]), let leaf = digest(row["leaf"])
+        else {
             throw .failed("entry \(seq) cannot be read")
         }
         var value: JSONValue?
@@ -89,7 +91,7 @@ struct SQLiteReader: StoreReader {
         }
         return Entry(
             seq: seq, subject: row["subject"], key: row["key"], operation: operation, value: value,
-            base: Seq(row["base"] as Int64), outcome: row["outcome"], salt: (row["salt"] as Data?).map { Array($0) },
+            base: Seq(row["base"] as Int64), outcome: outcome, salt: (row["salt"] as Data?).map { Array($0) },
             leaf: leaf)
     }
 

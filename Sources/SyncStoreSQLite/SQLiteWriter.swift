@@ -67,7 +67,8 @@ struct SQLiteWriter: StoreWriter {
             """,
             [
                 Int64(entry.seq), transaction, entry.subject, entry.key, entry.operation.rawValue,
-                data(entry.value.map(CanonicalWriter.bytes)), Int64(entry.base), entry.outcome, data(entry.salt),
+                data(entry.value.map(CanonicalWriter.bytes)), Int64(entry.base), entry.outcome.rawValue,
+                data(entry.salt),
                 data(entry.leaf.bytes),
             ])
     }

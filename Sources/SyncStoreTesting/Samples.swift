@@ -16,7 +16,7 @@ enum Samples {
                 seq: seq, subject: subject(of: index + 1), key: "cameraAccess",
                 operation: index % 3 == 2 ? .remove : .set,
                 value: index % 3 == 2 ? nil : .object(["value": .string("é\n"), "list": .array([.integer(-1)])]),
-                base: seq > 2 ? seq - 2 : 0, outcome: Entry.applied, salt: index % 2 == 0 ? nil : [9, 8, 7],
+                base: seq > 2 ? seq - 2 : 0, outcome: .applied, salt: index % 2 == 0 ? nil : [9, 8, 7],
                 leaf: Digest(hashing: Array("leaf \(seq)".utf8)))
         }
         return Transaction(firstSeq: firstSeq, header: header, entries: list)

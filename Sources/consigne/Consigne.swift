@@ -12,8 +12,9 @@ struct Consigne: AsyncParsableCommand {
             try again; 76 the server answered what this version does not know; 77 not allowed.
             """,
         subcommands: [
-            Push.self, Explain.self, PoliciesCommand.self, AssignmentsCommand.self, DevicesCommand.self,
-            UnitsCommand.self, TokensCommand.self, OperatorsCommand.self, LogCommand.self, ContextsCommand.self,
+            Push.self, Explain.self, PoliciesCommand.self, ConflictsCommand.self, AssignmentsCommand.self,
+            DevicesCommand.self, UnitsCommand.self, TokensCommand.self, OperatorsCommand.self, LogCommand.self,
+            ContextsCommand.self,
             Resolve.self,
         ])
 }

@@ -77,9 +77,11 @@ import Testing
             for writer in 0..<4 {
                 group.addTask {
                     defer { tally.writers.wrappingSubtract(1, ordering: .relaxed) }
+                    guard var seen = try? await client.get("/v1/log", [("limit", "1")])["head"]?.integer else { return }
                     for index in 0..<1_000 where !tally.isDead.load(ordering: .relaxed) {
-                        let request = Self.change(instant, writer, index)
+                        let request = Self.change(instant, writer, index, base: Seq(seen))
                         guard let receipt = try? await client.change(request) else { return }
+                        seen = receipt["seq"]?.integer ?? seen
                         tally.acknowledged.withLock { $0.changes.append((request, receipt["seq"]?.integer ?? 0)) }
                         tally.count.wrappingAdd(1, ordering: .relaxed)
                     }
@@ -108,11 +110,12 @@ import Testing
         return tally.acknowledged.withLock { $0 }
     }
 
-    private static func change(_ instant: Int, _ writer: Int, _ index: Int) -> ChangeRequest {
+    private static func change(_ instant: Int, _ writer: Int, _ index: Int, base: Seq) -> ChangeRequest {
         let policy = PolicyReference("/g:p\(writer)").map { [$0] } ?? []
         let body = JSONValue.object(["maximumTimeToLock": .integer(Int64(instant * 1_000 + index + 1))])
         return ChangeRequest(
-            intent: "i\(instant)-w\(writer)-\(index)", reason: "load", edits: policy.map { .putPolicy($0, body) })
+            intent: "i\(instant)-w\(writer)-\(index)", reason: "load", base: base,
+            edits: policy.map { .putPolicy($0, body) })
     }
 
     /// Every acknowledged change is answered from the log, at the position it had; every device is who it was.

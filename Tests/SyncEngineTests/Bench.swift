@@ -39,10 +39,19 @@ struct Bench {
     func change(
         _ edits: [Edit], intent: String? = nil, plan: Engine.PlanReference? = nil
     ) async throws(Refusal) -> Receipt {
+        try await engine.apply(changeSet(edits, intent: intent), by: admin, plan: plan)
+    }
+
+    /// A change set whose author has seen all there is.
+    func changeSet(_ edits: [Edit], intent: String? = nil) -> ChangeSet {
         let request = Digest(hashing: CanonicalWriter.bytes(of: .array(edits.map(\.json))))
-        let name = intent ?? "\(request.short)-\(engine.snapshot.world.seq)"
-        return try await engine.apply(
-            ChangeSet(intent: name, reason: nil, edits: edits, request: request), by: admin, plan: plan)
+        let seq = engine.snapshot.world.seq
+        return ChangeSet(
+            intent: intent ?? "\(request.short)-\(seq)", reason: nil, base: seq, edits: edits, request: request)
+    }
+
+    func plan(_ edits: [Edit]) async throws(Refusal) -> Plan {
+        try await engine.plan(changeSet(edits), by: admin)
     }
 
     /// A delivered terminal whose token is its number.

@@ -57,7 +57,7 @@ private struct Walk {
         let seq = bench.engine.snapshot.world.seq
         published.list.withLock { $0 = [] }
         do throws(Refusal) {
-            let plan = try bench.engine.plan(edits, by: bench.admin)
+            let plan = try await bench.plan(edits)
             try await bench.change(edits, intent: "\(number)", plan: .init(seq: plan.seq, hash: plan.hash))
             accepted += 1
             model = next

@@ -65,9 +65,10 @@ extension VectorCase {
         let operation = try #require(Entry.Operation(rawValue: try text("op")), comment)
         let change = Change.Line(
             subject: try text("subject"), key: try text("key"), operation: operation, value: json["value"])
+        let outcome = try #require(Entry.Outcome(rawValue: try text("outcome")), comment)
         return Leaf.hash(
             epoch: try number("epoch"), firstSeq: try number("first"), header: header, seq: try number("seq"),
-            change: change, base: try number("base"), outcome: try text("outcome"), salt: try bytesIfAny("salt"))
+            change: change, base: try number("base"), outcome: outcome, salt: try bytesIfAny("salt"))
     }
 
     /// What is true of the device on the server.

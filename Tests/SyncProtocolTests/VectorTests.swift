@@ -56,7 +56,7 @@ import TestSupport
         let changes: [String: JSONValue] = [
             "epoch": .integer(1), "seq": .integer(1), "first": .integer(1), "author": .string("x"),
             "intent": .string("x"), "received": .integer(1), "subject": .string("x"), "key": .string("x"),
-            "op": .string("remove"), "base": .integer(1), "outcome": .string("x"), "value": .string("x"),
+            "op": .string("remove"), "base": .integer(1), "outcome": .string("sibling"), "value": .string("x"),
             "reason": .string("x"), "reasonSalt": .string("00"), "salt": .string("00"),
         ]
         var leaves: Set<Digest> = [try whole.leaf()]
@@ -66,6 +66,21 @@ import TestSupport
             leaves.insert(try VectorCase(json: .object(members)).leaf())
         }
         #expect(leaves.count == changes.count + 1)
+    }
+
+    @Test func `edits that crossed are merged as the vectors state`() throws {
+        let catalog = try Catalog.embedded()
+        let cases = try VectorCase.list("merges", of: "merge.json")
+        #expect(cases.count >= 20)
+        for entry in cases {
+            let setting = try #require(catalog.settings[try entry.text("setting")], entry.comment)
+            let (base, yours, theirs) = (entry.json["base"], entry.json["yours"], entry.json["theirs"])
+            let isMerged = try entry.text("outcome") == "merged"
+            let expected = isMerged ? ThreeWay.Outcome.merged(entry.json["merged"]) : .conflict
+            let merge = ThreeWay(setting.strategy)
+            #expect(merge.merge(base: base, yours: yours, theirs: theirs) == expected, entry.comment)
+            #expect(merge.merge(base: base, yours: theirs, theirs: yours) == expected, entry.comment)
+        }
     }
 
     @Test func `a cursor is read and written as the vectors state`() throws {
@@ -122,7 +137,7 @@ import TestSupport
     }
 
     @Test func `the vector files are ASCII`() throws {
-        for name in ["canonical.json", "refused.json", "leaf.json", "cursor.json", "sync.json"] {
+        for name in ["canonical.json", "refused.json", "leaf.json", "cursor.json", "sync.json", "merge.json"] {
             #expect(try VectorCase.bytes(of: name).allSatisfy { $0 < 0x80 }, "\(name)")
         }
     }

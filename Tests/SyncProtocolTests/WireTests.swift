@@ -13,6 +13,8 @@ import Testing
         "{\"op\":\"policy.bind\",\"policy\":\"/:baseline\",\"unit\":\"/\"}",
         "{\"device\":\"d12\",\"op\":\"policy.bind\",\"policy\":\"/:baseline\"}",
         "{\"assignment\":\"a12\",\"op\":\"policy.unbind\"}",
+        "{\"base\":41,\"body\":{\"settings\":{}},\"op\":\"policy.put\",\"policy\":\"/:b\"}",
+        "{\"base\":41,\"op\":\"policy.settle\",\"policy\":\"/:b\",\"setting\":\"cameraAccess\",\"take\":40}",
         "{\"expires\":1795448000000,\"hash\":\"\(digest)\",\"op\":\"token.issue\",\"tags\":[\"patrol\",\"spare\"],"
             + "\"unit\":\"/gendarmerie\",\"uses\":10}",
         "{\"op\":\"token.revoke\",\"token\":\"t12\"}",
@@ -54,6 +56,7 @@ import Testing
         let all = Self.edits.joined(separator: ",")
         for text in [
             "{\"edits\":[\(all)],\"intent\":\"i\"}",
+            "{\"base\":41,\"edits\":[\(all)],\"intent\":\"i\",\"mode\":\"merge\"}",
             "{\"edits\":[\(all)],\"intent\":\"i\",\"plan\":{\"hash\":\"\(Self.digest)\",\"seq\":7},\"reason\":\"r\"}",
         ] {
             let json = try Self.json(text)

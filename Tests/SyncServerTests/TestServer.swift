@@ -52,7 +52,8 @@ struct TestServer {
         let name = intent ?? "\(engine.snapshot.world.seq)-\(Digest(hashing: CanonicalWriter.bytes(of: json)).short)"
         return try await engine.apply(
             ChangeSet(
-                intent: name, reason: nil, edits: edits, request: Digest(hashing: CanonicalWriter.bytes(of: json))),
+                intent: name, reason: nil, base: engine.snapshot.world.seq, edits: edits,
+                request: Digest(hashing: CanonicalWriter.bytes(of: json))),
             by: admin)
     }
 

@@ -15,21 +15,31 @@ public struct ChangeRequest: Hashable, Sendable {
 
     public let intent: String
     public let reason: String?
+    public let mode: ConflictMode
+    /// The log position that the author had seen, for edits that name none of their own.
+    public let base: Seq?
     public let edits: [Edit]
     public let plan: PlanReference?
 
-    public init(intent: String, reason: String? = nil, edits: [Edit], plan: PlanReference? = nil) {
+    public init(
+        intent: String, reason: String? = nil, mode: ConflictMode = .strict, base: Seq? = nil, edits: [Edit],
+        plan: PlanReference? = nil
+    ) {
         self.intent = intent
         self.reason = reason
+        self.mode = mode
+        self.base = base
         self.edits = edits
         self.plan = plan
     }
 
     /// Reads a request's body.
     public init(_ json: JSONValue) throws(Malformed) {
-        let fields = try Fields(json, at: "", known: ["intent", "reason", "edits", "plan"])
+        let fields = try Fields(json, at: "", known: ["intent", "reason", "mode", "base", "edits", "plan"])
         intent = try fields.string("intent", bytes: 1...WireLimits.intentBytes)
         reason = fields["reason"] == nil ? nil : try fields.string("reason", bytes: 1...WireLimits.reasonBytes)
+        mode = try fields.optional("mode", ConflictMode.words) { $0.string.flatMap(ConflictMode.init) } ?? .strict
+        base = try fields.position("base")
         let list = try fields.require("edits", "an array of 1 to \(WireLimits.edits) edits") { json in
             json.array.flatMap { (1...WireLimits.edits).contains($0.count) ? $0 : nil }
         }
@@ -48,9 +58,15 @@ public struct ChangeRequest: Hashable, Sendable {
     public var json: JSONValue {
         var members: [String: JSONValue] = ["intent": .string(intent), "edits": .array(edits.map(\.json))]
         members["reason"] = reason.map(JSONValue.string)
+        if mode != .strict { members["mode"] = .string(mode.rawValue) }
+        members["base"] = base.map { .integer(Int64($0)) }
         members["plan"] = plan.map {
             .object(["seq": .integer(Int64($0.seq)), "hash": .string($0.hash.description)])
         }
         return .object(members)
     }
+}
+
+extension ConflictMode {
+    fileprivate static let words = "one of " + allCases.map(\.rawValue).joined(separator: ", ")
 }

@@ -12,7 +12,13 @@ extension Edit {
         switch kind {
         case "unit.create": self = .createUnit(try fields.path("unit"))
         case "policy.put":
-            self = .putPolicy(try fields.policy("policy"), try fields.require("body", "a policy") { $0 })
+            self = .putPolicy(
+                try fields.policy("policy"), try fields.require("body", "a policy") { $0 },
+                base: try fields.position("base"))
+        case "policy.settle":
+            self = .settle(
+                try fields.policy("policy"), key: try fields.string("setting", bytes: 1...Limits.nameBytes),
+                take: try fields.position("take"), base: try fields.position("base"))
         case "policy.bind": self = try Self.bind(fields)
         case "policy.unbind":
             self = .unbind(
@@ -35,7 +41,8 @@ extension Edit {
 
     /// What each kind of edit may say.
     private static let members: [String: Set<String>] = [
-        "unit.create": ["unit"], "policy.put": ["policy", "body"],
+        "unit.create": ["unit"], "policy.put": ["policy", "body", "base"],
+        "policy.settle": ["policy", "setting", "take", "base"],
         "policy.bind": ["policy", "unit", "device", "selector"], "policy.unbind": ["assignment"],
         "token.issue": ["hash", "unit", "tags", "uses", "expires"], "token.revoke": ["token"],
         "device.provision": ["expires", "rows"], "device.tag": ["device", "add", "remove"],

@@ -5,7 +5,12 @@ extension Edit {
     public var json: JSONValue {
         switch self {
         case .createUnit(let path): op("unit.create", ["unit": .string(path.text)])
-        case .putPolicy(let policy, let body): op("policy.put", ["policy": .string(policy.description), "body": body])
+        case .putPolicy(let policy, let body, let base):
+            op("policy.put", ["policy": .string(policy.description), "body": body], ["base": base])
+        case .settle(let policy, let key, let sibling, let base):
+            op(
+                "policy.settle", ["policy": .string(policy.description), "setting": .string(key)],
+                ["take": sibling, "base": base])
         case .bind(let policy, let target, let selector): bind(policy, target, selector)
         case .unbind(let id): op("policy.unbind", ["assignment": .string(id.description)])
         case .issueToken(let grant):
@@ -37,8 +42,13 @@ extension Edit {
         }
     }
 
-    private func op(_ name: String, _ members: [String: JSONValue]) -> JSONValue {
-        .object(members.merging(["op": .string(name)]) { $1 })
+    private func op(
+        _ name: String, _ members: [String: JSONValue], _ positions: [String: Seq?] = [:]
+    ) -> JSONValue {
+        var members = members
+        members["op"] = .string(name)
+        for (name, seq) in positions { members[name] = seq.map { .integer(Int64($0)) } }
+        return .object(members)
     }
 
     private func bind(_ policy: PolicyReference, _ target: BindTarget, _ selector: Selector?) -> JSONValue {

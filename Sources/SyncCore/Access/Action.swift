@@ -7,6 +7,8 @@ public enum Action: Hashable, Sendable {
     /// See who wrote a policy.
     case readAuthors(owner: OrgPath)
     case writePolicy(owner: OrgPath)
+    /// Overrule a write that one has not seen.
+    case forcePolicy(owner: OrgPath)
     case bind(policyOwner: OrgPath, target: OrgPath)
     case unbind(target: OrgPath)
     case issueToken(OrgPath)
@@ -42,6 +44,7 @@ extension Operator {
         case .unbind(let target), .issueToken(let target), .tagDevice(let target): denial(.editor, at: target)
         case .moveDevice(let from, let to):
             denial(.editor, at: from) ?? denial(.editor, at: to) ?? (from.agency == to.agency ? nil : .crossesAgencies)
+        case .forcePolicy(let owner): denial(.admin, at: owner)
         case .createUnit(let path): denial(.admin, at: path.parent ?? path)
         case .importLot(let target), .removeDevice(let target), .appoint(let target): denial(.admin, at: target)
         }

@@ -1,4 +1,12 @@
 extension Change {
+    /// The change that an entry records; nil for one that no version up to this one writes.
+    public init?(_ entry: Entry) {
+        self.init(
+            Line(
+                subject: entry.subject, key: entry.key, operation: entry.operation, value: entry.value,
+                isSibling: entry.outcome == .sibling))
+    }
+
     /// The change that a line of the log records; nil for a line that no version up to this one writes.
     public init?(_ line: Line) {
         let (kind, name) = line.subject.splitOnce("/")
@@ -18,13 +26,17 @@ extension Change {
     }
 
     private static func policy(_ id: PolicyID, _ line: Line) -> Change? {
-        guard let value = line.value else { return .settingRemoved(id, key: line.key) }
+        guard let value = line.value else {
+            return line.isSibling ? .siblingKept(id, key: line.key, nil) : .settingRemoved(id, key: line.key)
+        }
         if line.key == "@created" {
             return value.string.flatMap { PolicyReference($0) }.map { .policyCreated(id, $0) }
         }
-        return value["value"].map {
-            .settingSet(id, key: line.key, value: $0, isEnforced: value["enforced"]?.bool ?? false)
-        }
+        guard let content = value["value"] else { return nil }
+        let isEnforced = value["enforced"]?.bool ?? false
+        return line.isSibling
+            ? .siblingKept(id, key: line.key, SettingValue(content, isEnforced: isEnforced))
+            : .settingSet(id, key: line.key, value: content, isEnforced: isEnforced)
     }
 
     private static func assignment(_ id: AssignmentID, _ line: Line) -> Change? {

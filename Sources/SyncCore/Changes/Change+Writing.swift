@@ -6,9 +6,9 @@ extension Change {
         case .unitCreated(let path): Line("unit\(path)", "created", .bool(true))
         case .policyCreated(let id, let reference): Line("policy/\(id)", "@created", .string(reference.description))
         case .settingSet(let id, let key, let value, let isEnforced):
-            Line(
-                "policy/\(id)", key, .object(isEnforced ? ["value": value, "enforced": .bool(true)] : ["value": value]))
+            Line("policy/\(id)", key, SettingValue(value, isEnforced: isEnforced).json)
         case .settingRemoved(let id, let key): Line("policy/\(id)", key, nil)
+        case .siblingKept(let id, let key, let value): Line("policy/\(id)", key, value?.json, isSibling: true)
         case .bound(let id, let assignment): Line("assignment/\(id)", "bound", assignment.json)
         case .unbound(let id): Line("assignment/\(id)", "bound", nil)
         case .tokenIssued(let id, let token): Line("token/\(id)", "issued", token.json)
@@ -33,18 +33,26 @@ extension Change {
 
     /// The setting that this change writes, for the catalog to say whether the value is personal.
     public var settingKey: String? {
-        if case .settingSet(_, let key, _, _) = self { key } else { nil }
+        switch self {
+        case .settingSet(_, let key, _, _), .siblingKept(_, let key, .some): key
+        default: nil
+        }
     }
 }
 
 extension Change.Line {
-    fileprivate init(_ subject: String, _ key: String, _ value: JSONValue?) {
-        self.init(subject: subject, key: key, operation: value == nil ? .remove : .set, value: value)
+    fileprivate init(_ subject: String, _ key: String, _ value: JSONValue?, isSibling: Bool = false) {
+        self.init(
+            subject: subject, key: key, operation: value == nil ? .remove : .set, value: value, isSibling: isSibling)
     }
 }
 
 extension Set<Tag> {
     public var json: JSONValue { .array(sorted().map { .string($0.text) }) }
+}
+
+extension SettingValue {
+    public var json: JSONValue { .object(isEnforced ? ["value": value, "enforced": .bool(true)] : ["value": value]) }
 }
 
 extension Assignment {

@@ -5,6 +5,8 @@ public enum Change: Hashable, Sendable {
     case policyCreated(PolicyID, PolicyReference)
     case settingSet(PolicyID, key: String, value: JSONValue, isEnforced: Bool)
     case settingRemoved(PolicyID, key: String)
+    /// A write that does not count, kept until somebody who has seen it decides; nil for a removal.
+    case siblingKept(PolicyID, key: String, SettingValue?)
     case bound(AssignmentID, Assignment)
     case unbound(AssignmentID)
     case tokenIssued(TokenID, EnrolmentToken)
@@ -25,12 +27,17 @@ public enum Change: Hashable, Sendable {
         public let key: String
         public let operation: Entry.Operation
         public let value: JSONValue?
+        /// Whether it is in force, or only kept.
+        public let isSibling: Bool
 
-        public init(subject: String, key: String, operation: Entry.Operation, value: JSONValue?) {
+        public init(
+            subject: String, key: String, operation: Entry.Operation, value: JSONValue?, isSibling: Bool = false
+        ) {
             self.subject = subject
             self.key = key
             self.operation = operation
             self.value = value
+            self.isSibling = isSibling
         }
     }
 }

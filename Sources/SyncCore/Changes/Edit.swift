@@ -1,8 +1,11 @@
 /// One thing an operator asks for; a change set is a list of them.
 public enum Edit: Hashable, Sendable {
     case createUnit(OrgPath)
-    /// The policy becomes exactly this; settings it has and the new one lacks are removed.
-    case putPolicy(PolicyReference, JSONValue)
+    /// The policy becomes exactly this, as far as the author had seen what it is: settings that he saw and leaves out
+    /// are removed. `base` is the log position he had seen; nil for that of the change set.
+    case putPolicy(PolicyReference, JSONValue, base: Seq? = nil)
+    /// Ends the conflicts of a setting that the author has seen: what stands stays, or a sibling takes its place.
+    case settle(PolicyReference, key: String, take: Seq?, base: Seq? = nil)
     case bind(PolicyReference, BindTarget, Selector?)
     case unbind(AssignmentID)
     case issueToken(EnrolmentToken)
@@ -23,13 +26,20 @@ public struct ChangeSet: Hashable, Sendable {
     /// The author's name for it: sent again, it is done once.
     public let intent: String
     public let reason: String?
+    public let mode: ConflictMode
+    /// The log position that the author had seen, for edits that name none of their own; nil where he says nothing.
+    public let base: Seq?
     public let edits: [Edit]
     /// SHA-256 of the request as it came.
     public let request: Digest
 
-    public init(intent: String, reason: String?, edits: [Edit], request: Digest) {
+    public init(
+        intent: String, reason: String?, mode: ConflictMode = .strict, base: Seq? = nil, edits: [Edit], request: Digest
+    ) {
         self.intent = intent
         self.reason = reason
+        self.mode = mode
+        self.base = base
         self.edits = edits
         self.request = request
     }

@@ -5,6 +5,17 @@ public typealias Seq = UInt64
 public struct Entry: Hashable, Sendable {
     public enum Operation: String, Hashable, Sendable { case set, remove }
 
+    /// What became of the write.
+    public enum Outcome: String, Hashable, Sendable {
+        case applied
+        /// It and a write that its author had not seen were taken together; the value is what they make.
+        case merged
+        /// It counts although its author had not seen the latest write, which is kept as a sibling.
+        case forced
+        /// It does not count, and is kept as a sibling.
+        case sibling
+    }
+
     public let seq: Seq
     /// The thing: `policy/p12`, `device/d40`.
     public let subject: String
@@ -13,18 +24,15 @@ public struct Entry: Hashable, Sendable {
     public let operation: Operation
     /// Nil for a removal.
     public let value: JSONValue?
-    /// The entry on the same subject and key that the author had seen; 0 for none.
+    /// For a policy's setting, the log position that the author had seen; 0 elsewhere.
     public let base: Seq
-    /// What became of the write; later work adds siblings to `applied`.
-    public let outcome: String
+    public let outcome: Outcome
     /// Present when the value is personal: 16 random bytes, so that the leaf can outlive the value (see `Leaf`).
     public let salt: [UInt8]?
     public let leaf: Digest
 
-    public static let applied = "applied"
-
     public init(
-        seq: Seq, subject: String, key: String, operation: Operation, value: JSONValue?, base: Seq, outcome: String,
+        seq: Seq, subject: String, key: String, operation: Operation, value: JSONValue?, base: Seq, outcome: Outcome,
         salt: [UInt8]?, leaf: Digest
     ) {
         self.seq = seq

@@ -5,7 +5,7 @@
 public enum Leaf {
     public static func hash(
         epoch: UInt64, firstSeq: Seq, header: Transaction.Header, seq: Seq, change: Change.Line, base: Seq,
-        outcome: String, salt: [UInt8]?
+        outcome: Entry.Outcome, salt: [UInt8]?
     ) -> Digest {
         let bytes = bytes(
             epoch: epoch, firstSeq: firstSeq, header: header, seq: seq, change: change, base: base, outcome: outcome,
@@ -15,7 +15,7 @@ public enum Leaf {
 
     static func bytes(
         epoch: UInt64, firstSeq: Seq, header: Transaction.Header, seq: Seq, change: Change.Line, base: Seq,
-        outcome: String, salt: [UInt8]?
+        outcome: Entry.Outcome, salt: [UInt8]?
     ) -> [UInt8] {
         var members: [String: JSONValue] = [
             "epoch": .integer(Int64(epoch)),
@@ -28,7 +28,7 @@ public enum Leaf {
             "key": .string(change.key),
             "op": .string(change.operation.rawValue),
             "base": .integer(Int64(base)),
-            "outcome": .string(outcome),
+            "outcome": .string(outcome.rawValue),
         ]
         members["reason"] = header.reason.map { salted(.string($0), header.reasonSalt ?? []) }
         members["value"] = change.value.map { value in salt.map { salted(value, $0) } ?? value }

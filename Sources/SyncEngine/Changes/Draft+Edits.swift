@@ -1,11 +1,19 @@
 import SyncCore
 
 extension Draft {
+    /// Does a change set in an operator's name, or refuses it.
+    mutating func perform(_ changeSet: ChangeSet, by author: Operator) throws(Refusal) {
+        guard changeSet.mode != .force || changeSet.reason != nil else { throw .reasonNeeded }
+        for edit in changeSet.edits { try perform(edit, by: author) }
+        guard conflicts.isEmpty else { throw .conflicting(Set(conflicts).sorted()) }
+    }
+
     /// Does one edit in an operator's name, or refuses it.
-    mutating func perform(_ edit: Edit, by author: Operator) throws(Refusal) {
+    private mutating func perform(_ edit: Edit, by author: Operator) throws(Refusal) {
         switch edit {
         case .createUnit(let path): try createUnit(path, author)
-        case .putPolicy(let reference, let json): try putPolicy(reference, json, author)
+        case .putPolicy(let reference, let json, let base): try putPolicy(reference, json, base, author)
+        case .settle(let reference, let key, let sibling, let base): try settle(reference, key, sibling, base, author)
         case .bind(let reference, let target, let selector): try bind(reference, target, selector, author)
         case .unbind(let id): try unbind(id, author)
         case .issueToken(let grant): try issueToken(grant, author)
@@ -33,38 +41,6 @@ extension Draft {
         guard !world.hasUnit(path) else { throw .unitExists(path) }
         if let parent = path.parent { try checkUnit(parent) }
         add(.unitCreated(path))
-    }
-
-    private mutating func putPolicy(
-        _ reference: PolicyReference, _ json: JSONValue, _ author: Operator
-    ) throws(Refusal) {
-        try check(.writePolicy(owner: reference.owner), author)
-        try checkUnit(reference.owner)
-        let reading: PolicyReader.Reading
-        do {
-            reading = try PolicyReader.read(json, catalog: world.catalog)
-        } catch {
-            throw .policyRefused(reference, error)
-        }
-        notes += reading.notes
-        let known = world.policy(reference)
-        let id = known?.id ?? PolicyID(seq: nextSeq)
-        if known == nil { add(.policyCreated(id, reference)) }
-        write(reading.body, to: id, over: known?.settings ?? [:])
-    }
-
-    /// Writes what differs, in order of key; an equal policy writes nothing.
-    private mutating func write(_ body: PolicyBody, to id: PolicyID, over current: [String: Policy.Setting]) {
-        for key in Set(body.values.keys).union(current.keys).sorted(by: { $0.precedesInBytes($1) }) {
-            guard let value = body.values[key] else {
-                add(.settingRemoved(id, key: key))
-                continue
-            }
-            let isEnforced = body.enforced.contains(key)
-            if current[key]?.value != value || current[key]?.isEnforced != isEnforced {
-                add(.settingSet(id, key: key, value: value, isEnforced: isEnforced))
-            }
-        }
     }
 
     private mutating func bind(

@@ -4,59 +4,65 @@ import SyncCore
 ///
 /// A value: a refused draft is dropped and nothing remains of it. Each edit sees what those before it did.
 struct Draft: Sendable {
+    private struct Step: Sendable {
+        let change: Change
+        let stamp: Stamp
+    }
+
     private(set) var world: World
-    private(set) var changes: [Change] = []
-    /// For each change, the entry on the same key that it replaces; 0 for none.
-    private var bases: [Seq] = []
+    private var steps: [Step] = []
     /// What reading the policies changed, for the author to know.
     var notes: [String] = []
+    /// Edits that lost against writes their author had not seen; in strict mode they refuse the whole draft.
+    var conflicts: [Conflict] = []
     let author: String
     /// Milliseconds since 1970.
     let now: Int64
+    let conflictMode: ConflictMode
+    /// What policies were when the author saw them.
+    let bases: Bases
     private let before: Seq
 
-    init(world: World, author: String, now: Int64) {
+    init(
+        world: World, author: String, now: Int64, conflictMode: ConflictMode = .strict, bases: Bases = Bases(default: 0)
+    ) {
         self.world = world
         self.author = author
         self.now = now
+        self.conflictMode = conflictMode
+        self.bases = bases
         before = world.seq
     }
 
-    /// The position that the next change will have: what a new thing is named by.
-    var nextSeq: Seq { before + Seq(changes.count) + 1 }
+    var changes: [Change] { steps.map(\.change) }
 
-    mutating func add(_ change: Change) {
-        bases.append(world.base(of: change))
-        world.apply(change, seq: nextSeq, author: author)
-        changes.append(change)
+    /// The position that the next change will have: what a new thing is named by.
+    var nextSeq: Seq { before + Seq(steps.count) + 1 }
+
+    /// Whether this draft itself made the write at a position; its author has seen that one.
+    func made(_ seq: Seq) -> Bool { seq > before }
+
+    /// - Parameter base: for a policy's setting, the log position that the author had seen.
+    mutating func add(_ change: Change, base: Seq = 0, outcome: Entry.Outcome = .applied) {
+        let stamp = Stamp(seq: nextSeq, author: author, received: now, base: base, outcome: outcome)
+        world.apply(change, stamp)
+        steps.append(Step(change: change, stamp: stamp))
     }
 
     /// The draft as a transaction of the log.
     func transaction(_ header: Transaction.Header, salt: () -> [UInt8]) -> Transaction {
         let first = before + 1
-        let entries = changes.enumerated().map { index, change -> Entry in
-            let line = change.line
-            let seq = first + Seq(index)
-            let isPersonal = change.settingKey.flatMap { world.catalog.settings[$0]?.isPersonal } ?? false
+        let entries = steps.map { step -> Entry in
+            let line = step.change.line
+            let isPersonal = step.change.settingKey.flatMap { world.catalog.settings[$0]?.isPersonal } ?? false
             let salt = isPersonal ? salt() : nil
             let leaf = Leaf.hash(
-                epoch: world.epoch, firstSeq: first, header: header, seq: seq, change: line, base: bases[index],
-                outcome: Entry.applied, salt: salt)
+                epoch: world.epoch, firstSeq: first, header: header, seq: step.stamp.seq, change: line,
+                base: step.stamp.base, outcome: step.stamp.outcome, salt: salt)
             return Entry(
-                seq: seq, subject: line.subject, key: line.key, operation: line.operation, value: line.value,
-                base: bases[index], outcome: Entry.applied, salt: salt, leaf: leaf)
+                seq: step.stamp.seq, subject: line.subject, key: line.key, operation: line.operation,
+                value: line.value, base: step.stamp.base, outcome: step.stamp.outcome, salt: salt, leaf: leaf)
         }
         return Transaction(firstSeq: first, header: header, entries: entries)
-    }
-}
-
-extension World {
-    /// Position of the last write to what a change writes, where Worlds remember it: the settings of policies.
-    fileprivate func base(of change: Change) -> Seq {
-        switch change {
-        case .settingSet(let id, let key, _, _), .settingRemoved(let id, let key):
-            policies[id]?.settings[key]?.writeSeq ?? 0
-        default: 0
-        }
     }
 }

@@ -8,6 +8,15 @@ public enum Refusal: Error, Hashable, Sendable {
     case unknownPolicy(PolicyReference)
     case policyRefused(PolicyReference, PolicyProblems)
     case constraintBroken([BrokenConstraint])
+    /// Edits against writes that the author had not seen: all of them, in one order.
+    case conflicting([Conflict])
+    /// What merging made is not a policy.
+    case mergeRefused(PolicyReference, PolicyProblems)
+    /// The author says he saw a position that this log does not have: it was restored, or is another.
+    case baseAhead(Seq, head: Seq)
+    case noConflict(PolicyReference, String)
+    /// Forcing needs to say why.
+    case reasonNeeded
     case unknownAssignment(AssignmentID)
     case unknownToken(String)
     case tokenExists

@@ -49,7 +49,7 @@ extension World {
     }
 
     func version(of policyClass: PolicyClass) -> ClassVersion {
-        let revision = policyClass.members.map { policies[$0.policy]?.revision ?? 0 }.max() ?? 0
+        let revision = policyClass.members.map { policies[$0.policy]?.documentRevision ?? 0 }.max() ?? 0
         return ClassVersion(policyClass: policyClass, revision: revision)
     }
 

@@ -45,7 +45,9 @@ struct BatchCommit {
             guard known.header.request == proposal.request else { return .failure(.intentReused(proposal.intent)) }
             return .success(Receipt(transaction: known, isReplay: true, notes: []))
         }
-        var draft = Draft(world: written.world, author: proposal.author, now: now)
+        var draft = Draft(
+            world: written.world, author: proposal.author, now: now, conflictMode: proposal.conflictMode,
+            bases: proposal.bases)
         do throws(Refusal) {
             try proposal.write(&draft)
         } catch {

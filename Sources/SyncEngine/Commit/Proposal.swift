@@ -7,6 +7,9 @@ struct Proposal: Sendable {
     let intent: String
     let reason: String?
     let request: Digest
+    var conflictMode = ConflictMode.strict
+    /// What policies were when the author saw them.
+    var bases = Bases(default: 0)
     /// Writes the changes into a draft on the World at the head, or throws a `Refusal`.
     let write: @Sendable (inout Draft) throws(Refusal) -> Void
 }

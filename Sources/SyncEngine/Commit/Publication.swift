@@ -27,9 +27,7 @@ extension Publication.Reach {
         var devices: Set<DeviceID> = []
         var policies: Set<PolicyID> = []
         for entry in transactions.flatMap(\.entries) {
-            let line = Change.Line(
-                subject: entry.subject, key: entry.key, operation: entry.operation, value: entry.value)
-            switch Change(line) {
+            switch Change(entry) {
             case .catalogActivated: units.insert(.root)
             case .policyCreated(let id, _), .settingSet(let id, _, _, _), .settingRemoved(let id, _):
                 policies.insert(id)

@@ -66,7 +66,7 @@ struct Planner {
         let json = JSONValue.object([
             "catalog": .string(before.catalog.digest.description),
             "edits": .array(edits.map(\.planText)),
-            "bases": .array(edits.map { .integer(Int64(base(of: $0))) }),
+            "revisions": .array(edits.map { .integer(Int64(revision(of: $0))) }),
             "classes": .array(
                 tally.classes.sorted { $0.lexicographicallyPrecedes($1) }.map { list in
                     .array(list.map(JSONValue.string))
@@ -75,9 +75,10 @@ struct Planner {
         return Digest(hashing: CanonicalWriter.bytes(of: json))
     }
 
-    private func base(of edit: Edit) -> Seq {
+    private func revision(of edit: Edit) -> Seq {
         switch edit {
-        case .putPolicy(let reference, _), .bind(let reference, _, _): before.policy(reference)?.revision ?? 0
+        case .putPolicy(let reference, _, _), .bind(let reference, _, _), .settle(let reference, _, _, _):
+            before.policy(reference)?.revision ?? 0
         default: 0
         }
     }
@@ -105,7 +106,10 @@ extension Edit {
     /// The edit as the plan's hash sees it.
     fileprivate var planText: JSONValue {
         switch self {
-        case .putPolicy(let reference, let json): .array([.string("put \(reference)"), json])
+        case .putPolicy(let reference, let json, let base):
+            .array([.string("put \(reference) \(base.map(String.init) ?? "")"), json])
+        case .settle(let reference, let key, let sibling, let base):
+            .string("settle \(reference) \(key) \(sibling ?? 0) \(base ?? 0)")
         case .bind(let reference, let target, let selector):
             .string("bind \(reference) \(target.text) \(selector?.description ?? "")")
         case .issueToken(let grant): .array([.string("issue"), grant.json])

@@ -4,11 +4,11 @@ import SyncCore
 extension Operator {
     /// Whether an entry of the log concerns this reader's part of the tree.
     public func maySee(_ entry: Entry, in world: World) -> Bool {
-        let line = Change.Line(subject: entry.subject, key: entry.key, operation: entry.operation, value: entry.value)
         let place: OrgPath? =
-            switch Change(line) {
+            switch Change(entry) {
             case .unitCreated(let path): path
-            case .policyCreated(let id, _), .settingSet(let id, _, _, _), .settingRemoved(let id, _):
+            case .policyCreated(let id, _), .settingSet(let id, _, _, _), .settingRemoved(let id, _),
+                .siblingKept(let id, _, _):
                 world.policies[id]?.reference.owner
             case .bound(_, let assignment):
                 switch assignment.target {

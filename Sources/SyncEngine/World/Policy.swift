@@ -2,44 +2,93 @@ import SyncCore
 
 /// A policy as it stands: a sparse map of settings, and who wrote each last.
 public struct Policy: Sendable {
-    public struct Setting: Sendable {
-        public let value: JSONValue
-        public let isEnforced: Bool
-        /// Position of the last write that changed the value: what decides between layers of equal authority.
-        public let valueSeq: Seq
-        /// Position of the last write, which may have changed only the mark.
-        public let writeSeq: Seq
-        public let author: String
-    }
-
     public let id: PolicyID
     public let reference: PolicyReference
-    public internal(set) var settings: [String: Setting] = [:]
+    /// Every setting that was ever written: a removed one stays, so that whoever had not seen the removal is noticed.
+    public private(set) var settings: [String: Setting] = [:]
     /// Position of the last entry that touched it.
-    public internal(set) var revision: Seq
+    public private(set) var revision: Seq
+    /// Position of the last entry that changed what it says.
+    private(set) var documentRevision: Seq
+
+    init(id: PolicyID, reference: PolicyReference, createdAt seq: Seq) {
+        self.id = id
+        self.reference = reference
+        revision = seq
+        documentRevision = seq
+    }
+
+    /// What it says of each setting.
+    public var values: [String: SettingValue] { settings.compactMapValues(\.current) }
 
     public var body: PolicyBody {
-        PolicyBody(
-            values: settings.mapValues(\.value), enforced: Set(settings.filter(\.value.isEnforced).map(\.key)))
+        let values = values
+        return PolicyBody(
+            values: values.mapValues(\.value), enforced: Set(values.filter(\.value.isEnforced).map(\.key)))
     }
 
-    mutating func set(_ key: String, _ value: JSONValue, isEnforced: Bool, seq: Seq, author: String) {
-        let kept = settings[key].flatMap { $0.value == value ? $0.valueSeq : nil }
-        settings[key] = Setting(
-            value: value, isEnforced: isEnforced, valueSeq: kept ?? seq, writeSeq: seq, author: author)
-        revision = seq
+    /// Settings with writes that nobody has decided on, in order of key.
+    public var conflicts: [(key: String, setting: Setting)] {
+        settings.filter { !$0.value.siblings.isEmpty }.sorted { $0.key.precedesInBytes($1.key) }
+            .map { ($0.key, $0.value) }
     }
 
-    mutating func remove(_ key: String, seq: Seq) {
-        settings[key] = nil
-        revision = seq
+    mutating func write(_ value: SettingValue?, to key: String, _ stamp: Stamp) {
+        settings[key, default: Setting()].write(value, stamp)
+        revision = stamp.seq
+        documentRevision = stamp.seq
+    }
+
+    mutating func keepSibling(_ value: SettingValue?, of key: String, _ stamp: Stamp) {
+        settings[key, default: Setting()].keep(Sibling(value: value, stamp: stamp))
+        revision = stamp.seq
     }
 
     func layer(priority: Int, depth: Int, place: String) -> Layer {
         Layer(
             contributor: Contributor(name: reference.description, place: place, priority: priority, depth: depth),
-            entries: settings.mapValues {
-                Layer.Entry(value: $0.value, seq: $0.valueSeq, isEnforced: $0.isEnforced)
+            entries: settings.compactMapValues { setting in
+                setting.current.map { Layer.Entry(value: $0.value, seq: setting.valueSeq, isEnforced: $0.isEnforced) }
             })
+    }
+}
+
+extension Policy {
+    /// One setting: what stands, who wrote it, and what others wrote without having seen that.
+    public struct Setting: Sendable {
+        /// Nil once removed.
+        public private(set) var current: SettingValue?
+        /// Position of the last write that changed the value: what decides between layers of equal authority.
+        public private(set) var valueSeq: Seq = 0
+        /// The last write that counts; it may have changed only the mark.
+        public private(set) var written: Stamp?
+        /// Writes that do not count, the oldest first.
+        public private(set) var siblings: [Sibling] = []
+
+        /// Position of the last write, siblings included: an author who had seen less than this had not seen all.
+        public var lastSeq: Seq { max(written?.seq ?? 0, siblings.last?.stamp.seq ?? 0) }
+
+        fileprivate mutating func write(_ value: SettingValue?, _ stamp: Stamp) {
+            // Whoever writes decides on the siblings that he has seen.
+            siblings.removeAll { $0.stamp.seq <= stamp.base }
+            if stamp.outcome == .forced, let written { keep(Sibling(value: current, stamp: written)) }
+            if current?.value != value?.value { valueSeq = stamp.seq }
+            current = value
+            written = stamp
+        }
+
+        fileprivate mutating func keep(_ sibling: Sibling) {
+            siblings.append(sibling)
+            siblings.sort { $0.stamp.seq < $1.stamp.seq }
+            // The oldest ones remain in the log.
+            siblings.removeFirst(max(0, siblings.count - Limits.siblings))
+        }
+    }
+
+    /// A write that lost against another that its author had not seen.
+    public struct Sibling: Hashable, Sendable {
+        /// Nil for a removal.
+        public let value: SettingValue?
+        public let stamp: Stamp
     }
 }

@@ -4,10 +4,8 @@ extension World {
     /// Applies a transaction of the log. Total: a line that this version does not know changes nothing but the position.
     public mutating func apply(_ transaction: Transaction) {
         for entry in transaction.entries {
-            let line = Change.Line(
-                subject: entry.subject, key: entry.key, operation: entry.operation, value: entry.value)
-            if let change = Change(line) {
-                apply(change, seq: entry.seq, author: transaction.header.author)
+            if let change = Change(entry) {
+                apply(change, entry.stamp(transaction.header))
             } else {
                 seq = entry.seq
             }
@@ -15,23 +13,24 @@ extension World {
     }
 
     /// Applies one change at a position.
-    mutating func apply(_ change: Change, seq: Seq, author: String) {
-        self.seq = seq
+    mutating func apply(_ change: Change, _ stamp: Stamp) {
+        seq = stamp.seq
         switch change {
         case .catalogActivated(let digest):
             activatedCatalog = digest
             policySeq = seq
         case .unitCreated(let path): units.add(path)
         case .policyCreated(let id, let reference):
-            policies[id] = Policy(id: id, reference: reference, revision: seq)
+            policies[id] = Policy(id: id, reference: reference, createdAt: seq)
             policyIDs[reference] = id
             policySeq = seq
         case .settingSet(let id, let key, let value, let isEnforced):
-            policies[id]?.set(key, value, isEnforced: isEnforced, seq: seq, author: author)
+            policies[id]?.write(SettingValue(value, isEnforced: isEnforced), to: key, stamp)
             policySeq = seq
         case .settingRemoved(let id, let key):
-            policies[id]?.remove(key, seq: seq)
+            policies[id]?.write(nil, to: key, stamp)
             policySeq = seq
+        case .siblingKept(let id, let key, let value): policies[id]?.keepSibling(value, of: key, stamp)
         case .bound(let id, let assignment): bind(id, assignment)
         case .unbound(let id): unbind(id)
         case .tokenIssued(let id, let grant): add(Token(id: id, grant: grant, device: nil))

@@ -5,9 +5,12 @@ import SyncCore
 
 /// What an operator's route answers.
 enum Answer {
-    static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
-        Response(
-            status: status, headers: [.contentType: "application/json", .cacheControl: "private, no-store"],
+    /// - Parameter tag: the log position of what is answered, as a strong tag for `If-Match`.
+    static func json(_ value: JSONValue, tag: Seq? = nil) -> Response {
+        var headers: HTTPFields = [.contentType: "application/json", .cacheControl: "private, no-store"]
+        if let tag { headers[.eTag] = "\"\(tag)\"" }
+        return Response(
+            status: .ok, headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: CanonicalWriter.bytes(of: value))))
     }
 

@@ -4,26 +4,36 @@ import SyncCore
 struct Explanation {
     let json: JSONValue
 
-    /// - Parameter author: who wrote a policy's setting, where the reader may know.
-    init(_ resolution: Resolution, only key: String?, author: (String, String) -> JSONValue?) {
+    /// Where a contributor's value comes from.
+    struct Source {
+        /// Who wrote it, where the reader may know.
+        let author: JSONValue?
+        /// Writes to the same setting of the same policy that nobody has decided on.
+        let conflict: JSONValue?
+
+        static let unknown = Source(author: nil, conflict: nil)
+    }
+
+    /// - Parameter source: of a policy's setting.
+    init(_ resolution: Resolution, only key: String?, source: (String, String) -> Source) {
         var settings: [String: JSONValue] = [:]
         for (name, setting) in resolution.settings where key == nil || key == name {
-            settings[name] = Self.describe(setting.decision, value: setting.value, key: name, author)
+            settings[name] = Self.describe(setting.decision, value: setting.value, key: name, source)
         }
         for (name, decision) in resolution.unset where key == nil || key == name {
-            settings[name] = Self.describe(decision, value: nil, key: name, author)
+            settings[name] = Self.describe(decision, value: nil, key: name, source)
         }
         json = .object(settings)
     }
 
     private static func describe(
         _ decision: ResolvedSetting.Decision, value: JSONValue?, key: String,
-        _ author: (String, String) -> JSONValue?
+        _ source: (String, String) -> Source
     ) -> JSONValue {
         var members: [String: JSONValue] = [
             "strategy": .string(decision.strategy),
             "from": .array(decision.from.map { .string($0.name) }),
-            "contributors": .array(decision.verdicts.map { describe($0, key, author) }),
+            "contributors": .array(decision.verdicts.map { describe($0, key, source) }),
         ]
         members["value"] = value
         members["clampedBy"] = decision.clampedBy.map(JSONValue.string)
@@ -40,7 +50,7 @@ struct Explanation {
     }
 
     private static func describe(
-        _ verdict: ResolvedSetting.Verdict, _ key: String, _ author: (String, String) -> JSONValue?
+        _ verdict: ResolvedSetting.Verdict, _ key: String, _ source: (String, String) -> Source
     ) -> JSONValue {
         let contribution = verdict.contribution
         var members: [String: JSONValue] = [
@@ -51,7 +61,9 @@ struct Explanation {
             "seq": .integer(Int64(contribution.seq)),
         ]
         if contribution.isEnforced { members["enforced"] = .bool(true) }
-        members["author"] = author(contribution.contributor.name, key)
+        let source = source(contribution.contributor.name, key)
+        members["author"] = source.author
+        members["conflict"] = source.conflict
         members["lost"] = verdict.loss.map { .string($0.description) }
         return .object(members)
     }

@@ -33,6 +33,7 @@ public enum OperatorListener {
         router.get("v1/policies") { request, _ in try routes.policies(request) }
         router.get("v1/policy") { request, _ in try routes.policy(request) }
         router.get("v1/policy/history") { request, _ in try await routes.policyHistory(request) }
+        router.get("v1/conflicts") { request, _ in try routes.conflicts(request) }
         router.get("v1/assignments") { request, _ in try routes.assignments(request) }
         router.get("v1/tokens") { request, _ in try routes.tokens(request) }
         router.get("v1/operators") { request, _ in try routes.operators(request) }

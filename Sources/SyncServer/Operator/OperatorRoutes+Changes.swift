@@ -8,19 +8,35 @@ extension OperatorRoutes {
     /// `POST /v1/plan`: what the edits would do.
     func plan(_ request: Request) async throws -> Response {
         let author = try author(request)
-        let (change, _) = try await body(request)
-        return Answer.json(try engine.plan(change.edits, by: author).json)
+        let (change, digest) = try await body(request)
+        return Answer.json(try await engine.plan(changeSet(change, digest, request), by: author).json)
     }
 
     /// `POST /v1/changes`: does them, all or none.
     func change(_ request: Request) async throws -> Response {
         let author = try author(request)
         let (change, digest) = try await body(request)
-        let changeSet = ChangeSet(
-            intent: change.intent, reason: change.reason, edits: change.edits, request: digest)
+        let changeSet = try changeSet(change, digest, request)
         let plan = change.plan.map { Engine.PlanReference(seq: $0.seq, hash: $0.hash) }
         let receipt = try await engine.apply(changeSet, by: author, plan: plan)
         return Answer.json(receipt.json)
+    }
+
+    private func changeSet(_ change: ChangeRequest, _ digest: Digest, _ request: Request) throws(Problem) -> ChangeSet {
+        let tag = try Self.base(request.headers[.ifMatch])
+        return ChangeSet(
+            intent: change.intent, reason: change.reason, mode: change.mode, base: change.base ?? tag,
+            edits: change.edits, request: digest)
+    }
+
+    /// `If-Match` with the tag of what the author read (RFC 9110, section 13.1.1): the log position he had seen.
+    private static func base(_ header: String?) throws(Problem) -> Seq? {
+        guard let header else { return nil }
+        guard header.hasPrefix("\""), header.hasSuffix("\""), let seq = Seq(header.dropFirst().dropLast()) else {
+            throw Problem(
+                400, "malformed", "If-Match: found \(header.prefix(80)), expected the ETag of a policy, such as \"41\"")
+        }
+        return seq
     }
 
     /// The request, and the digest that tells a replay from another request under the same intent.
@@ -36,7 +52,8 @@ extension OperatorRoutes {
         let json = try JSONReader.read(bytes, limit: WireLimits.changeSetBytes)
         let change = try ChangeRequest(json)
         // The plan is how the author decided, not what he asked for: a retry may carry a newer one.
-        let asked = ChangeRequest(intent: change.intent, reason: change.reason, edits: change.edits)
+        let asked = ChangeRequest(
+            intent: change.intent, reason: change.reason, mode: change.mode, base: change.base, edits: change.edits)
         return (change, Digest(hashing: CanonicalWriter.bytes(of: asked.json)))
     }
 }

@@ -60,11 +60,12 @@ extension OperatorRoutes {
         if let setting, world.catalog.settings[setting] == nil {
             throw Problem(404, "unknown-setting", "query setting: \(setting.prefix(128)) is not in the catalog")
         }
-        let explanation = Explanation(resolution, only: setting) { policy, key in
-            guard let reference = PolicyReference(policy), let entry = world.policy(reference)?.settings[key] else {
-                return nil
-            }
-            return self.author(entry.author, of: reference.owner, for: author)
+        let explanation = Explanation(resolution, only: setting) { name, key in
+            guard let policy = PolicyReference(name).flatMap({ world.policy($0) }), let setting = policy.settings[key]
+            else { return .unknown }
+            return Explanation.Source(
+                author: setting.written.flatMap { self.author($0.author, of: policy.reference.owner, for: author) },
+                conflict: setting.siblings.isEmpty ? nil : conflict(key, setting, of: policy, for: author))
         }
         return Answer.json(
             .object(["device": .string(device.id.description), "settings": explanation.json]))

@@ -58,7 +58,7 @@ extension Entry {
         var members = changeJSON.object ?? [:]
         members["subject"] = .string(subject)
         members["base"] = .integer(Int64(base))
-        members["outcome"] = .string(outcome)
+        members["outcome"] = .string(outcome.rawValue)
         members["leaf"] = .string(leaf.description)
         return .object(members)
     }

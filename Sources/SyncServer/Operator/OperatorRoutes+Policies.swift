@@ -24,7 +24,7 @@ extension OperatorRoutes {
         let rows = found.sorted { $0.reference < $1.reference }.map { policy in
             JSONValue.object([
                 "policy": .string(policy.reference.description), "id": .string(policy.id.description),
-                "settings": .integer(Int64(policy.settings.count)), "revision": .integer(Int64(policy.revision)),
+                "settings": .integer(Int64(policy.values.count)), "revision": .integer(Int64(policy.revision)),
             ])
         }
         return Answer.json(.object(["policies": .array(rows)]))
@@ -35,14 +35,43 @@ extension OperatorRoutes {
         let author = try author(request)
         let policy = try readablePolicy(try policyReference(try Query(request, known: ["name"])), author)
         let body = policy.body
+        let conflicts = policy.conflicts.map { conflict($0.key, $0.setting, of: policy, for: author) }
         return Answer.json(
             .object([
                 "policy": .string(policy.reference.description), "id": .string(policy.id.description),
-                "revision": .integer(Int64(policy.revision)),
+                "revision": .integer(Int64(policy.revision)), "conflicts": .array(conflicts),
                 "body": .object([
                     "settings": .object(body.values), "enforced": .array(body.enforced.sorted().map(JSONValue.string)),
                 ]),
-            ]))
+            ]), tag: policy.revision)
+    }
+
+    /// `GET /v1/conflicts`: settings with writes that nobody has decided on.
+    func conflicts(_ request: Request) throws -> Response {
+        let author = try author(request)
+        let scope = try scope(try Query(request, known: ["under"]), author)
+        let policies = world.policies.values.filter { scope.contains($0.reference.owner) }
+        let rows = policies.sorted { $0.reference < $1.reference }.flatMap { policy in
+            policy.conflicts.map { conflict($0.key, $0.setting, of: policy, for: author) }
+        }
+        return Answer.json(.object(["conflicts": .array(rows)]))
+    }
+
+    /// One setting's open conflict: what stands, and the siblings, each with who wrote it.
+    func conflict(_ key: String, _ setting: Policy.Setting, of policy: Policy, for reader: Operator) -> JSONValue {
+        func side(_ value: SettingValue?, _ stamp: Stamp?) -> JSONValue {
+            var members = value?.json.object ?? [:]
+            guard let stamp else { return .object(members) }
+            members["seq"] = .integer(Int64(stamp.seq))
+            members["received"] = .integer(stamp.received)
+            members["author"] = author(stamp.author, of: policy.reference.owner, for: reader)
+            return .object(members)
+        }
+        return .object([
+            "policy": .string(policy.reference.description), "setting": .string(key),
+            "revision": .integer(Int64(policy.revision)), "stands": side(setting.current, setting.written),
+            "siblings": .array(setting.siblings.map { side($0.value, $0.stamp) }),
+        ])
     }
 
     /// `GET /v1/policy/history?name=`: who changed what, the latest last.

@@ -21,6 +21,16 @@ struct Explain: Command {
         print(settings.map(Self.describe).joined(separator: "\n"))
     }
 
+    /// Not a matter of layers: edits of one policy that crossed, and that nobody has decided on.
+    private static func conflict(_ conflict: JSONValue?) -> [String] {
+        guard let conflict, let policy = conflict["policy"]?.string else { return [] }
+        return (conflict["siblings"]?.array ?? []).map { sibling in
+            "      open conflict in \(policy): \(sibling["author"]?.string ?? "somebody") wrote "
+                + "\(ConflictText.value(sibling)) at \(sibling["seq"]?.integer ?? 0) without having seen this "
+                + "(consigne conflicts)"
+        }
+    }
+
     private static func describe(_ key: String, _ setting: JSONValue) -> String {
         let value = setting["value"].map(CanonicalWriter.text) ?? "(not set)"
         var lines = ["\(key) = \(Cell.cut(value))   [\(setting["strategy"]?.string ?? "")]"]
@@ -36,6 +46,7 @@ struct Explain: Command {
             }
             if let reason = contributor["lost"]?.string { line += "\n      lost: \(reason)" }
             lines.append(line)
+            lines += conflict(contributor["conflict"])
         }
         for violation in setting["violations"]?.array ?? [] {
             let policies = (violation["policies"]?.array ?? []).compactMap(\.string).joined(separator: ", ")

@@ -30,10 +30,12 @@ struct LogCommand: AsyncParsableCommand {
                             Cell.text(of: transaction["author"]), Cell.text(of: entry["subject"]),
                             Cell.text(of: entry["key"]),
                             entry["op"] == .string("remove") ? "removed" : Cell.text(of: entry["value"]),
+                            Cell.text(of: entry["outcome"]),
                         ]
                     }
                 }
-                var table = Table(headings: ["SEQ", "TIME", "AUTHOR", "SUBJECT", "KEY", "VALUE"], rows: rows)
+                var table = Table(
+                    headings: ["SEQ", "TIME", "AUTHOR", "SUBJECT", "KEY", "VALUE", "OUTCOME"], rows: rows)
                 let (next, head) = (json["next"]?.integer ?? 0, json["head"]?.integer ?? 0)
                 if next < head { table.footer = "more: --since \(next)" }
                 return table

@@ -35,7 +35,11 @@ struct PoliciesCommand: AsyncParsableCommand {
             let json = try await connection.asking { client throws(OperatorClientFailure) in
                 try await client.get("/v1/policy", [("name", policy.description)])
             }
-            print(PrettyJSON.text(of: connection.output == .json ? json : json["body"] ?? .null))
+            guard connection.output == .table else { return print(PrettyJSON.text(of: json)) }
+            var body = json["body"]?.object ?? [:]
+            body["base"] = json["revision"]
+            print(PrettyJSON.text(of: .object(body)))
+            for conflict in json["conflicts"]?.array ?? [] { Terminal.complain(ConflictText.open(conflict)) }
         }
     }
 
@@ -43,17 +47,20 @@ struct PoliciesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write a policy from a file: it becomes exactly that.",
             discussion:
-                "JSON, or YAML by the file's ending: {\"settings\": {...}, \"enforced\": [...]}, or an AMAPI body.")
+                """
+                JSON, or YAML by the file's ending: {"settings": {...}, "enforced": [...]}, or an AMAPI body. A file from \
+                `policies get` also says what you had seen: what others wrote since then is not undone.
+                """)
 
         @Argument(help: "A policy such as /gendarmerie:baseline.") var policy: PolicyReference
         @Argument(help: "The file, or - for JSON on standard input.") var file: String
         @OptionGroup var change: ChangeOptions
+        @OptionGroup var conflicts: ConflictOptions
         @OptionGroup var connection: Connection
 
         func perform() async throws {
-            try await connection.change([.putPolicy(policy, try PolicyFile.read(file))], change) { _ in
-                "\(policy) written"
-            }
+            let edit = try await PolicyFile(file).put(policy, over: connection)
+            try await connection.change([edit], change, mode: conflicts.mode) { _ in "\(policy) written" }
         }
     }
 
@@ -68,13 +75,14 @@ struct PoliciesCommand: AsyncParsableCommand {
         @OptionGroup var connection: Connection
 
         func perform() async throws {
-            let edits = try files.map { file -> Edit in
+            var edits: [Edit] = []
+            for file in files {
                 let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent.lowercased()
                 guard let reference = PolicyReference(owner: unit, name: name) else {
                     throw Failure(
                         .dataRefused, "\(file): found the name \"\(name)\", expected \(OperatorName.expected)")
                 }
-                return .putPolicy(reference, try PolicyFile.read(file))
+                edits.append(try await PolicyFile(file).put(reference, over: connection))
             }
             try await connection.change(edits, change) { _ in "\(edits.count) policies written" }
         }

@@ -20,17 +20,18 @@ struct Push: Command {
     @Flag(help: "Do it without asking.") var yes = false
     @Flag(help: "Show the plan and do nothing.") var dryRun = false
     @OptionGroup var change: ChangeOptions
+    @OptionGroup var conflicts: ConflictOptions
     @OptionGroup var connection: Connection
 
     func perform() async throws {
         let place = try target.target()
         let reference = try reference()
         let edits: [Edit] = [
-            .putPolicy(reference, try PolicyFile.read(file)),
+            try await PolicyFile(file).put(reference, over: connection),
             .bind(reference, place, try target.parsedSelector()),
         ]
         let intent = change.intentOrNew
-        let asked = ChangeRequest(intent: intent, reason: change.reason, edits: edits)
+        let asked = ChangeRequest(intent: intent, reason: change.reason, mode: conflicts.mode, edits: edits)
         let plan = try await connection.asking { client throws(OperatorClientFailure) in try await client.plan(asked) }
         if connection.output == .json && dryRun { return print(PrettyJSON.text(of: plan)) }
         Terminal.complain(PlanText(plan, policy: reference).text)
@@ -40,7 +41,7 @@ struct Push: Command {
             throw Failure(.protocolUnknown, "the plan has no seq or hash")
         }
         let bound = ChangeRequest(
-            intent: intent, reason: change.reason, edits: edits,
+            intent: intent, reason: change.reason, mode: conflicts.mode, edits: edits,
             plan: ChangeRequest.PlanReference(seq: Seq(seq), hash: hash))
         let receipt = try await connection.asking { client throws(OperatorClientFailure) in
             try await client.change(bound)

@@ -74,9 +74,22 @@ struct Connection: ParsableArguments {
         }
     }
 
+    /// The last write to a policy, which is what whoever looks at it now has seen; 0 while there is none.
+    func revision(of policy: PolicyReference) async throws -> Seq {
+        try await asking { client throws(OperatorClient.Failure) in
+            do throws(OperatorClient.Failure) {
+                return Seq(try await client.get("/v1/policy", [("name", policy.description)])["revision"]?.integer ?? 0)
+            } catch .refused(let refusal) where refusal.code == "unknown-policy" {
+                return 0
+            }
+        }
+    }
+
     /// Has edits done, and says so.
-    func change(_ edits: [Edit], _ change: ChangeOptions, _ sentence: (JSONValue) -> String) async throws {
-        let request = ChangeRequest(intent: change.intentOrNew, reason: change.reason, edits: edits)
+    func change(
+        _ edits: [Edit], _ change: ChangeOptions, mode: ConflictMode = .strict, _ sentence: (JSONValue) -> String
+    ) async throws {
+        let request = ChangeRequest(intent: change.intentOrNew, reason: change.reason, mode: mode, edits: edits)
         let receipt = try await asking { client throws(OperatorClient.Failure) in try await client.change(request) }
         report(receipt, sentence)
     }
@@ -104,6 +117,16 @@ struct ChangeOptions: ParsableArguments {
     var intentOrNew: String { intent ?? UUID().uuidString.lowercased() }
 }
 
+/// What writing a policy may say of edits that cross.
+struct ConflictOptions: ParsableArguments {
+    @Option(
+        help: """
+            When others wrote to the same setting since you looked: strict refuses, merge keeps yours as a sibling, \
+            force overrules them and needs --reason.
+            """)
+    var mode = ConflictMode.strict
+}
+
 extension Failure {
     init(_ failure: OperatorClient.Failure) {
         switch failure {
@@ -117,7 +140,10 @@ extension Failure {
                 case 500...: .serverFailed
                 default: .dataRefused
                 }
-            self.init(code, "\(refusal)")
+            self.init(
+                code,
+                refusal.code == "conflict"
+                    ? "\(refusal.detail)\n\(ConflictText.refused(refusal.details))" : "\(refusal)")
         }
     }
 }

@@ -31,6 +31,8 @@ extension Tag: ExpressibleByArgument {
 
 extension Role: ExpressibleByArgument {}
 
+extension ConflictMode: ExpressibleByArgument {}
+
 /// Words on the command line that need more than a yes or no.
 enum Parse {
     static func selector(_ text: String) throws -> Selector {

@@ -2,8 +2,36 @@ import SyncCore
 import Yams
 
 /// A policy in a file: JSON, or YAML by its ending.
-enum PolicyFile {
-    static func read(_ path: String) throws -> JSONValue {
+///
+/// `policies get` writes `base` beside `settings`: the log position that its reader has seen. Put again, the file tells
+/// what he changed and what he had not seen.
+struct PolicyFile {
+    let body: JSONValue
+    let base: Seq?
+
+    init(_ path: String) throws {
+        let json = try Self.read(path)
+        guard var members = json.object, members["settings"] != nil, let base = members.removeValue(forKey: "base")
+        else {
+            (body, self.base) = (json, nil)
+            return
+        }
+        guard let seq = base.integer.flatMap({ Seq(exactly: $0) }) else {
+            throw Failure(
+                .dataRefused,
+                "\(path): base: found \(CanonicalWriter.text(of: base)), expected a log position, as `policies get` gives"
+            )
+        }
+        (body, self.base) = (.object(members), seq)
+    }
+
+    /// The edit that puts it; without a base of its own it is meant for the policy as it is now.
+    func put(_ policy: PolicyReference, over connection: Connection) async throws -> Edit {
+        if let base { return .putPolicy(policy, body, base: base) }
+        return .putPolicy(policy, body, base: try await connection.revision(of: policy))
+    }
+
+    private static func read(_ path: String) throws -> JSONValue {
         guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else { return try Files.json(path) }
         let text = String(decoding: try Files.bytes(of: path), as: UTF8.self)
         do {

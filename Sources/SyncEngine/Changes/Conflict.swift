@@ -1,0 +1,24 @@
+import SyncCore
+
+/// An edit of a setting against a write that its author had not seen.
+public struct Conflict: Hashable, Sendable {
+    public let policy: PolicyReference
+    public let key: String
+    /// The log position that the author had seen.
+    public let base: Seq
+    /// What the setting was there; nil where it was not set.
+    public let seen: SettingValue?
+    /// What the author wants; nil to remove it.
+    public let yours: SettingValue?
+    /// What stands; nil where it was removed.
+    public let theirs: SettingValue?
+    /// The last write, whoever made it.
+    public let written: Stamp
+}
+
+extension Conflict: Comparable {
+    /// One order, whatever the order of the edits.
+    public static func < (left: Conflict, right: Conflict) -> Bool {
+        left.policy == right.policy ? left.key.precedesInBytes(right.key) : left.policy < right.policy
+    }
+}

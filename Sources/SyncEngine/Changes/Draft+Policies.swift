@@ -1,0 +1,142 @@
+import SyncCore
+
+extension Draft {
+    /// Makes a policy what its author wants it to be, setting by setting: what he had seen tells what he changed.
+    mutating func putPolicy(
+        _ reference: PolicyReference, _ json: JSONValue, _ stated: Seq?, _ author: Operator
+    ) throws(Refusal) {
+        try check(.writePolicy(owner: reference.owner), author)
+        try checkUnit(reference.owner)
+        let reading: PolicyReader.Reading
+        do {
+            reading = try PolicyReader.read(json, catalog: world.catalog)
+        } catch {
+            throw .policyRefused(reference, error)
+        }
+        notes += reading.notes
+        let base = try base(stated)
+        let wanted = reading.body.settings
+        guard let policy = world.policy(reference) else {
+            let id = PolicyID(seq: nextSeq)
+            add(.policyCreated(id, reference))
+            for key in wanted.keys.sorted(by: { $0.precedesInBytes($1) }) { write(wanted[key], to: key, of: id, base) }
+            return
+        }
+        // A policy made since the author looked was not there for him; what this change set did to it was.
+        var seen = bases[policy.id, at: base] ?? (policy.revision <= base ? policy.values : [:])
+        for (key, setting) in policy.settings where made(setting.lastSeq) { seen[key] = setting.current }
+        let keys = Set(wanted.keys).union(seen.keys).sorted { $0.precedesInBytes($1) }
+        var isMerged = false
+        for key in keys {
+            isMerged = try edit(policy, key, wanted: wanted[key], seen: seen[key], base, author) || isMerged
+        }
+        if isMerged { try checkWhole(policy.id, reference) }
+    }
+
+    /// Ends the conflicts of one setting: what stands stays, or a sibling takes its place.
+    mutating func settle(
+        _ reference: PolicyReference, _ key: String, _ taken: Seq?, _ stated: Seq?, _ author: Operator
+    ) throws(Refusal) {
+        try check(.writePolicy(owner: reference.owner), author)
+        guard let policy = world.policy(reference) else { throw .unknownPolicy(reference) }
+        let base = try base(stated)
+        guard let setting = policy.settings[key], !setting.siblings.isEmpty else { throw .noConflict(reference, key) }
+        var value = setting.current
+        if let taken {
+            guard let sibling = setting.siblings.first(where: { $0.stamp.seq == taken }) else {
+                throw .noConflict(reference, "\(key) at \(taken)")
+            }
+            value = sibling.value
+        }
+        guard setting.lastSeq <= base || made(setting.lastSeq) else {
+            return conflicts.append(conflict(policy, key, setting, wanted: value, seen: nil, base))
+        }
+        write(value, to: key, of: policy.id, base)
+        try checkWhole(policy.id, reference)
+    }
+
+    /// Does one setting's edit, or finds that it conflicts; true when it was taken together with another's.
+    private mutating func edit(
+        _ policy: Policy, _ key: String, wanted: SettingValue?, seen: SettingValue?, _ base: Seq, _ author: Operator
+    ) throws(Refusal) -> Bool {
+        let setting = world.policies[policy.id]?.settings[key] ?? Policy.Setting()
+        // What the author left as it was is no edit of his; what stands already needs none.
+        guard wanted != seen, wanted != setting.current else { return false }
+        if setting.lastSeq <= base || made(setting.lastSeq) {
+            write(wanted, to: key, of: policy.id, base)
+            return false
+        }
+        if let merged = merge(key, wanted, seen, setting.current) {
+            if merged != setting.current { write(merged, to: key, of: policy.id, base, .merged) }
+            return true
+        }
+        let conflict = conflict(policy, key, setting, wanted: wanted, seen: seen, base)
+        switch conflictMode {
+        case .strict: conflicts.append(conflict)
+        case .merge:
+            add(.siblingKept(policy.id, key: key, wanted), base: base, outcome: .sibling)
+            notes.append(conflict.note("your value is kept beside it as a sibling"))
+        case .force:
+            try check(.forcePolicy(owner: policy.reference.owner), author)
+            write(wanted, to: key, of: policy.id, base, .forced)
+            notes.append(conflict.note("it is kept as a sibling of your value"))
+        }
+        return false
+    }
+
+    /// Both edits together, where the setting's strategy allows it.
+    private func merge(
+        _ key: String, _ yours: SettingValue?, _ seen: SettingValue?, _ theirs: SettingValue?
+    ) -> SettingValue? {
+        guard let strategy = world.catalog.settings[key]?.strategy, case let merge = ThreeWay(strategy),
+            merge.takesDifferences, let yours, let theirs,
+            case .merged(let value?) = merge.merge(base: seen?.value, yours: yours.value, theirs: theirs.value)
+        else { return nil }
+        // Of two states one was there before: whoever left it has changed it.
+        let isEnforced = yours.isEnforced == (seen?.isEnforced ?? false) ? theirs.isEnforced : yours.isEnforced
+        return SettingValue(value, isEnforced: isEnforced)
+    }
+
+    private mutating func write(
+        _ value: SettingValue?, to key: String, of id: PolicyID, _ base: Seq, _ outcome: Entry.Outcome = .applied
+    ) {
+        let change =
+            value.map { Change.settingSet(id, key: key, value: $0.value, isEnforced: $0.isEnforced) }
+            ?? .settingRemoved(id, key: key)
+        add(change, base: base, outcome: outcome)
+    }
+
+    /// Values that are right one by one may be wrong together.
+    private func checkWhole(_ id: PolicyID, _ reference: PolicyReference) throws(Refusal) {
+        guard let body = world.policies[id]?.body else { return }
+        do {
+            let enforced = JSONValue.array(body.enforced.sorted().map(JSONValue.string))
+            _ = try PolicyReader.read(values: .object(body.values), enforced: enforced, catalog: world.catalog)
+        } catch {
+            throw .mergeRefused(reference, error)
+        }
+    }
+
+    private func base(_ stated: Seq?) throws(Refusal) -> Seq {
+        let base = stated ?? bases.default
+        guard base < nextSeq else { throw .baseAhead(base, head: world.seq) }
+        return base
+    }
+
+    private func conflict(
+        _ policy: Policy, _ key: String, _ setting: Policy.Setting, wanted: SettingValue?, seen: SettingValue?,
+        _ base: Seq
+    ) -> Conflict {
+        let last = setting.siblings.last?.stamp
+        let written = setting.written ?? last ?? Stamp(seq: 0, author: "system", received: 0)
+        return Conflict(
+            policy: policy.reference, key: key, base: base, seen: seen, yours: wanted, theirs: setting.current,
+            written: written)
+    }
+}
+
+extension Conflict {
+    fileprivate func note(_ outcome: String) -> String {
+        "\(policy) \(key): \(written.author) wrote it at \(written.seq), which you had not seen; \(outcome)"
+    }
+}
