@@ -4,8 +4,12 @@ import SyncStore
 /// What anybody may ask of the log and the World.
 extension Engine {
     /// Who decided each setting of a device, for one that the operator may see.
-    public func explain(_ id: DeviceID, for reader: Operator) throws(Refusal) -> Resolution {
-        let world = snapshot.world
+    ///
+    /// - Parameter world: the one to look at; the present one when absent.
+    public func explain(
+        _ id: DeviceID, for reader: Operator, in world: World? = nil
+    ) throws(Refusal) -> Resolution {
+        let world = world ?? snapshot.world
         guard let device = world.devices[id], reader.denial(of: .read(device.unit)) == nil else {
             throw .unknownDevice(id.description)
         }

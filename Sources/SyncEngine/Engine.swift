@@ -16,6 +16,7 @@ public final class Engine: Sendable {
     let store: any Store
     let now: @Sendable () -> Int64
     private let published: SnapshotBox
+    private let past: Past
     private let subscribers: Subscribers
     private let logger: Logger
     /// Threads that resolve classes; a document takes well under a millisecond.
@@ -66,6 +67,7 @@ public final class Engine: Sendable {
         self.logger = logger
         self.subscribers = subscribers
         self.published = published
+        past = Past(store: store)
         queue = CommitQueue(store: store, now: now) { world, transactions in
             let snapshot = Snapshot(world)
             let before = published.swap(snapshot)
@@ -76,6 +78,17 @@ public final class Engine: Sendable {
 
     /// The World as it is now.
     public var snapshot: Snapshot { published.current }
+
+    /// The World as it was, or as it is now.
+    public func world(at moment: Moment) async throws(Refusal) -> World {
+        let present = snapshot.world
+        if case .position(let seq) = moment, seq > present.seq { throw .momentAhead(seq, head: present.seq) }
+        do {
+            return try await past.world(at: moment, from: present)
+        } catch {
+            throw .unavailable
+        }
+    }
 
     /// Tells of every new World, after it is published.
     public func subscribe(_ subscriber: @escaping Subscriber) { subscribers.add(subscriber) }

@@ -31,6 +31,8 @@ extension Problem {
             self.init(
                 409, "base-ahead",
                 "base: found \(base), expected at most \(head), the head of this log; it was restored or is another")
+        case .momentAhead(let seq, let head):
+            self.init(400, "malformed", "query at: found \(seq), expected at most \(head), the head of this log")
         case .noConflict(let reference, let what):
             self.init(404, "no-conflict", "there is no conflict on \(what) in \(reference)")
         case .reasonNeeded: self.init(400, "reason-needed", "reason: found nothing, expected why you force this")

@@ -48,6 +48,10 @@ private struct MemoryReader: StoreReader {
         state.intents[MemoryStore.Intent(author: author, intent: intent)].map { state.transactions[$0] }
     }
 
+    func position(at time: Int64) throws(StoreError) -> Seq {
+        state.transactions.last { !$0.entries.isEmpty && $0.header.received <= time }?.lastSeq ?? 0
+    }
+
     func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction] {
         let touched = state.transactions.compactMap { transaction -> Transaction? in
             let entries = transaction.entries.filter { $0.subject == subject }

@@ -23,6 +23,9 @@ public protocol StoreReader {
     /// The transaction that an author named so; nil if none was accepted.
     func transaction(author: String, intent: String) throws(StoreError) -> Transaction?
 
+    /// The last position that was written at or before a time; 0 before the first.
+    func position(at time: Int64) throws(StoreError) -> Seq
+
     /// All transactions that wrote to a subject, in order, each with its entries on that subject only.
     func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction]
 

@@ -39,6 +39,13 @@ struct SQLiteReader: StoreReader {
         return try group(headers, entries).first
     }
 
+    func position(at time: Int64) throws(StoreError) -> Seq {
+        let row = try rows(
+            "SELECT max(first_seq + entries - 1) AS seq FROM txn WHERE received <= ? AND entries > 0", [time]
+        ).first
+        return Seq((row?["seq"] as Int64?) ?? 0)
+    }
+
     func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction] {
         let entries = try rows("SELECT * FROM entry WHERE subject = ? ORDER BY seq", [subject])
         var ids: [Int64] = []

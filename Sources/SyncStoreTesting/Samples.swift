@@ -5,10 +5,10 @@ import SyncStore
 enum Samples {
     static func subject(of index: Int) -> String { "policy/p\(index)" }
 
-    static func transaction(firstSeq: Seq, entries: Int, intent: String? = nil) -> Transaction {
+    static func transaction(firstSeq: Seq, entries: Int, intent: String? = nil, received: Int64? = nil) -> Transaction {
         let header = Transaction.Header(
             author: "author", intent: intent ?? "intent-\(firstSeq)", reason: firstSeq % 2 == 0 ? nil : "because \"é\"",
-            reasonSalt: firstSeq % 2 == 0 ? nil : [1, 2, 3], received: 1_764_000_000_000 + Int64(firstSeq),
+            reasonSalt: firstSeq % 2 == 0 ? nil : [1, 2, 3], received: received ?? 1_764_000_000_000 + Int64(firstSeq),
             request: Digest(hashing: Array("request \(firstSeq)".utf8)))
         let list = (0..<entries).map { index -> Entry in
             let seq = firstSeq + Seq(index)

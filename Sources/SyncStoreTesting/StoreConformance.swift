@@ -27,6 +27,7 @@ public struct StoreConformance: Sendable {
             ("a change without entries is remembered", emptyTransaction),
             ("a write that throws leaves nothing", rollback),
             ("history is by subject, in order", history),
+            ("a time has a position", positions),
             ("a report is replaced by newer ones only", reports),
             ("concurrent writes are ordered", concurrency),
         ]
@@ -46,6 +47,20 @@ public struct StoreConformance: Sendable {
     private func emptyHead(_ store: any Store) async throws -> [String] {
         let head = try await store.read { try $0.head() }
         return head.seq == 0 && head.epoch > 0 ? [] : ["head is \(head)"]
+    }
+
+    private func positions(_ store: any Store) async throws -> [String] {
+        // The third one was written by a clock that had been set back.
+        let times: [Int64] = [1_000, 3_000, 2_000, 4_000]
+        try await store.write { writer in
+            for (index, time) in times.enumerated() {
+                try writer.append(Samples.transaction(firstSeq: Seq(index * 2 + 1), entries: 2, received: time))
+            }
+            try writer.append(Samples.transaction(firstSeq: 9, entries: 0, received: 9_000))
+        }
+        let asked: [Int64] = [0, 999, 1_000, 1_500, 2_000, 3_500, 10_000]
+        let found = try await store.read { reader in try asked.map { try reader.position(at: $0) } }
+        return found == [0, 0, 2, 2, 6, 6, 8] ? [] : ["at \(asked) found \(found)"]
     }
 
     private func readBack(_ store: any Store) async throws -> [String] {

@@ -7,6 +7,7 @@ import Testing
 @Suite struct OperatorRouteTests {
     private static let reads = [
         "/v1/me", "/v1/units", "/v1/policies", "/v1/policy?name=/:x", "/v1/policy/history?name=/:x", "/v1/assignments",
+        "/v1/conflicts",
         "/v1/tokens", "/v1/operators", "/v1/devices", "/v1/devices/d1", "/v1/devices/d1/explain", "/v1/log",
     ]
 

@@ -20,6 +20,7 @@ import Testing
                 for step in 0..<150 { try await walk.step(step) }
                 #expect(walk.accepted > 60 && walk.refused > 5, "\(walk.accepted) accepted, \(walk.refused) refused")
                 try await walk.expectTheSameAfterARestart()
+                try await walk.expectThePastAsItWas()
             }
         }
     }
@@ -32,6 +33,8 @@ private struct Walk {
     var model: NaiveFleet
     var accepted = 0
     var refused = 0
+    /// What devices held at positions of the log.
+    private var past: [Seq: [DeviceID: JSONValue]] = [:]
     private let published = Published()
     private let tags: [SyncCore.Tag]
 
@@ -72,6 +75,19 @@ private struct Walk {
         for (id, expected) in model.documents {
             let document = try bench.engine.explain(id, for: bench.admin).document
             #expect(document == expected, "step \(number), \(id): \(edits)")
+        }
+        past[bench.engine.snapshot.world.seq] = model.documents
+    }
+
+    /// Any moment can be looked at again, and is as it was.
+    mutating func expectThePastAsItWas() async throws {
+        for seq in past.keys.sorted().shuffled(using: &generator).prefix(20) {
+            let world = try await bench.engine.world(at: .position(seq))
+            #expect(world.seq == seq)
+            for (id, expected) in past[seq] ?? [:] {
+                #expect(
+                    try bench.engine.explain(id, for: bench.admin, in: world).document == expected, "\(id) at \(seq)")
+            }
         }
     }
 

@@ -14,6 +14,8 @@ public enum Refusal: Error, Hashable, Sendable {
     case mergeRefused(PolicyReference, PolicyProblems)
     /// The author says he saw a position that this log does not have: it was restored, or is another.
     case baseAhead(Seq, head: Seq)
+    /// What has not happened yet cannot be looked at.
+    case momentAhead(Seq, head: Seq)
     case noConflict(PolicyReference, String)
     /// Forcing needs to say why.
     case reasonNeeded

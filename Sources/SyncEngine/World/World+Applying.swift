@@ -2,8 +2,10 @@ import SyncCore
 
 extension World {
     /// Applies a transaction of the log. Total: a line that this version does not know changes nothing but the position.
-    public mutating func apply(_ transaction: Transaction) {
-        for entry in transaction.entries {
+    ///
+    /// - Parameter end: entries after it are left out; a moment within a change set can be asked for too.
+    public mutating func apply(_ transaction: Transaction, upTo end: Seq = .max) {
+        for entry in transaction.entries where entry.seq <= end {
             if let change = Change(entry) {
                 apply(change, entry.stamp(transaction.header))
             } else {

@@ -8,10 +8,12 @@ struct Explanation {
     struct Source {
         /// Who wrote it, where the reader may know.
         let author: JSONValue?
+        /// When, in milliseconds since 1970.
+        let received: Int64?
         /// Writes to the same setting of the same policy that nobody has decided on.
         let conflict: JSONValue?
 
-        static let unknown = Source(author: nil, conflict: nil)
+        static let unknown = Source(author: nil, received: nil, conflict: nil)
     }
 
     /// - Parameter source: of a policy's setting.
@@ -63,6 +65,7 @@ struct Explanation {
         if contribution.isEnforced { members["enforced"] = .bool(true) }
         let source = source(contribution.contributor.name, key)
         members["author"] = source.author
+        members["received"] = source.received.map(JSONValue.integer)
         members["conflict"] = source.conflict
         members["lost"] = verdict.loss.map { .string($0.description) }
         return .object(members)

@@ -30,11 +30,11 @@ public enum OperatorListener {
         router.post("v1/plan") { request, _ in try await routes.plan(request) }
         router.post("v1/changes") { request, _ in try await routes.change(request) }
         router.get("v1/units") { request, _ in try routes.units(request) }
-        router.get("v1/policies") { request, _ in try routes.policies(request) }
-        router.get("v1/policy") { request, _ in try routes.policy(request) }
+        router.get("v1/policies") { request, _ in try await routes.policies(request) }
+        router.get("v1/policy") { request, _ in try await routes.policy(request) }
         router.get("v1/policy/history") { request, _ in try await routes.policyHistory(request) }
         router.get("v1/conflicts") { request, _ in try routes.conflicts(request) }
-        router.get("v1/assignments") { request, _ in try routes.assignments(request) }
+        router.get("v1/assignments") { request, _ in try await routes.assignments(request) }
         router.get("v1/tokens") { request, _ in try routes.tokens(request) }
         router.get("v1/operators") { request, _ in try routes.operators(request) }
         router.get("v1/devices") { request, _ in try routes.devices(request) }
@@ -42,7 +42,7 @@ public enum OperatorListener {
             try await routes.device(request, context.parameters.get("id"))
         }
         router.get("v1/devices/:id/explain") { request, context in
-            try routes.explain(request, context.parameters.get("id"))
+            try await routes.explain(request, context.parameters.get("id"))
         }
         router.get("v1/log") { request, _ in try await routes.log(request) }
         return router

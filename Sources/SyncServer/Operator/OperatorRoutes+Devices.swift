@@ -28,14 +28,21 @@ extension OperatorRoutes {
     /// `GET /v1/devices/ID`: all that is known of one.
     func device(_ request: Request, _ id: String?) async throws -> Response {
         let author = try author(request)
-        _ = try Query(request, known: [])
-        let device = try readableDevice(id, author)
+        let query = try Query(request, known: ["at"])
+        let world = try await world(at: query)
+        let device = try readableDevice(id, author, in: world)
         var members = summary(device).object ?? [:]
+        members["at"] = .integer(Int64(world.seq))
         members["facts"] = device.facts.json
         members["enrolment"] = .integer(Int64(device.enrolment))
         members["revision"] = .integer(Int64(device.revision))
-        let resolution = try engine.explain(device.id, for: author)
+        let resolution = try engine.explain(device.id, for: author, in: world)
         let digest = Digest(hashing: CanonicalWriter.bytes(of: resolution.document))
+        guard query["at"] == nil else {
+            // What it said of itself then is not in the log.
+            members["policy"] = .object(["must": .string(digest.description)])
+            return Answer.json(.object(members))
+        }
         let known = engine.devices.standing(of: device.id)
         let standing = device.state == .enrolled && known?.enrolment == device.enrolment ? known : nil
         members["policy"] = .object([
@@ -51,11 +58,12 @@ extension OperatorRoutes {
     }
 
     /// `GET /v1/devices/ID/explain`: who decided each setting.
-    func explain(_ request: Request, _ id: String?) throws -> Response {
+    func explain(_ request: Request, _ id: String?) async throws -> Response {
         let author = try author(request)
-        let query = try Query(request, known: ["setting"])
-        let device = try readableDevice(id, author)
-        let resolution = try engine.explain(device.id, for: author)
+        let query = try Query(request, known: ["setting", "at"])
+        let world = try await world(at: query)
+        let device = try readableDevice(id, author, in: world)
+        let resolution = try engine.explain(device.id, for: author, in: world)
         let setting = query["setting"]
         if let setting, world.catalog.settings[setting] == nil {
             throw Problem(404, "unknown-setting", "query setting: \(setting.prefix(128)) is not in the catalog")
@@ -65,10 +73,14 @@ extension OperatorRoutes {
             else { return .unknown }
             return Explanation.Source(
                 author: setting.written.flatMap { self.author($0.author, of: policy.reference.owner, for: author) },
+                received: setting.written?.received,
                 conflict: setting.siblings.isEmpty ? nil : conflict(key, setting, of: policy, for: author))
         }
         return Answer.json(
-            .object(["device": .string(device.id.description), "settings": explanation.json]))
+            .object([
+                "device": .string(device.id.description), "unit": .string(device.unit.text),
+                "at": .integer(Int64(world.seq)), "settings": explanation.json,
+            ]))
     }
 
     private func summary(_ device: Device) -> JSONValue {

@@ -5,16 +5,21 @@ import SyncEngine
 import SyncProtocol
 
 extension OperatorRoutes {
-    /// `GET /v1/log?after=`: whole transactions, less the entries that are not the reader's; `next` is the bookmark.
+    /// `GET /v1/log?after=`: whole transactions, less the entries that are not the reader's or not asked for; `next` is
+    /// the bookmark, also where a page has nothing for him.
     func log(_ request: Request) async throws -> Response {
         let author = try author(request)
-        let query = try Query(request, known: ["after", "limit"])
+        let query = try Query(request, known: ["after", "epoch", "limit", "subject", "author"])
         let after = try query.integer("after", 0...Int(Limits.integerMagnitude), default: 0)
         let limit = try query.integer("limit", 1...WireLimits.pageRows, default: 100)
-        let page = try await engine.log(after: Seq(after), limit: limit)
         let world = world
+        try checkBookmark(Seq(after), epoch: try query.optional("epoch", "an integer") { UInt64($0) }, in: world)
+        let page = try await engine.log(after: Seq(after), limit: limit)
+        let filter = LogFilter(subject: query["subject"], author: query["author"])
         let rows = page.compactMap { transaction -> JSONValue? in
-            let entries = transaction.entries.filter { $0.seq > Seq(after) && author.maySee($0, in: world) }
+            let entries = transaction.entries.filter { entry in
+                entry.seq > Seq(after) && filter.admits(entry, of: transaction) && author.maySee(entry, in: world)
+            }
             guard !entries.isEmpty else { return nil }
             return .object(
                 [
@@ -27,6 +32,15 @@ extension OperatorRoutes {
                 "transactions": .array(rows), "epoch": .integer(Int64(world.epoch)),
                 "next": .integer(Int64(page.last?.lastSeq ?? Seq(after))), "head": .integer(Int64(world.seq)),
             ]))
+    }
+
+    /// A bookmark of another incarnation of the log, or of what this one has not got, says that a backup was restored.
+    private func checkBookmark(_ seq: Seq, epoch: UInt64?, in world: World) throws(Problem) {
+        guard let epoch, epoch != world.epoch || seq > world.seq else { return }
+        throw Problem(
+            409, "log-restored",
+            "the bookmark \(epoch).\(seq) is not of this log, which is at \(world.epoch).\(world.seq): a backup was "
+                + "restored; read again from a position you trust")
     }
 
     /// `GET /v1/tokens`: what was issued, never the tokens themselves.
@@ -53,12 +67,23 @@ extension OperatorRoutes {
     }
 }
 
+/// Which entries a tail is of.
+private struct LogFilter {
+    /// What the subject begins with: `policy/`, `device/d12`.
+    let subject: String?
+    let author: String?
+
+    func admits(_ entry: Entry, of transaction: Transaction) -> Bool {
+        (subject.map { entry.subject.hasPrefix($0) } ?? true)
+            && (author.map { $0 == transaction.header.author } ?? true)
+    }
+}
+
 extension Entry {
     fileprivate var json: JSONValue {
         var members = changeJSON.object ?? [:]
         members["subject"] = .string(subject)
         members["base"] = .integer(Int64(base))
-        members["outcome"] = .string(outcome.rawValue)
         members["leaf"] = .string(leaf.description)
         return .object(members)
     }

@@ -13,9 +13,11 @@ extension OperatorRoutes {
     }
 
     /// `GET /v1/policies`: owned at or below a unit, and those of the units above it.
-    func policies(_ request: Request) throws -> Response {
+    func policies(_ request: Request) async throws -> Response {
         let author = try author(request)
-        let scope = try scope(try Query(request, known: ["under"]), author)
+        let query = try Query(request, known: ["under", "at"])
+        let scope = try scope(query, author)
+        let world = try await world(at: query)
         let found = world.policies.values.filter { policy in
             let owner = policy.reference.owner
             return (scope.contains(owner) || owner.contains(scope))
@@ -31,9 +33,10 @@ extension OperatorRoutes {
     }
 
     /// `GET /v1/policy?name=`: one policy's body, in the form that can be put again.
-    func policy(_ request: Request) throws -> Response {
+    func policy(_ request: Request) async throws -> Response {
         let author = try author(request)
-        let policy = try readablePolicy(try policyReference(try Query(request, known: ["name"])), author)
+        let query = try Query(request, known: ["name", "at"])
+        let policy = try readablePolicy(try policyReference(query), author, in: try await world(at: query))
         let body = policy.body
         let conflicts = policy.conflicts.map { conflict($0.key, $0.setting, of: policy, for: author) }
         return Answer.json(
@@ -78,7 +81,7 @@ extension OperatorRoutes {
     func policyHistory(_ request: Request) async throws -> Response {
         let author = try author(request)
         let query = try Query(request, known: ["name", "limit"])
-        let policy = try readablePolicy(try policyReference(query), author)
+        let policy = try readablePolicy(try policyReference(query), author, in: world)
         let limit = try query.integer("limit", 1...WireLimits.pageRows, default: 50)
         let history = try await engine.history(of: "policy/\(policy.id)", limit: limit)
         let rows = history.map { transaction -> JSONValue in
@@ -95,10 +98,11 @@ extension OperatorRoutes {
     }
 
     /// `GET /v1/assignments`: what is bound at or below a unit, and above it.
-    func assignments(_ request: Request) throws -> Response {
+    func assignments(_ request: Request) async throws -> Response {
         let author = try author(request)
-        let scope = try scope(try Query(request, known: ["under"]), author)
-        let world = world
+        let query = try Query(request, known: ["under", "at"])
+        let scope = try scope(query, author)
+        let world = try await world(at: query)
         let rows = world.assignments.sorted { $0.key < $1.key }.compactMap { id, assignment -> JSONValue? in
             guard let policy = world.policies[assignment.policy] else { return nil }
             var row: [String: JSONValue] = [
@@ -125,6 +129,7 @@ extension Entry {
     var changeJSON: JSONValue {
         var members: [String: JSONValue] = [
             "seq": .integer(Int64(seq)), "key": .string(key), "op": .string(operation.rawValue),
+            "outcome": .string(outcome.rawValue),
         ]
         members["value"] = value
         return .object(members)

@@ -45,14 +45,24 @@ struct OperatorRoutes: Sendable {
         try query.require("name", PolicyReference.expected) { PolicyReference($0) }
     }
 
-    func readablePolicy(_ reference: PolicyReference, _ author: Operator) throws -> Policy {
+    /// The World that a query asks about: `at` with a log position or a time, or the present.
+    func world(at query: Query) async throws -> World {
+        let expected = "a log position, or a time such as 2026-11-23T08:00:00Z"
+        let moment = try query.optional("at", expected) { text -> Moment? in
+            Seq(text).map(Moment.position) ?? Timestamp(text)?.milliseconds.map(Moment.time)
+        }
+        guard let moment else { return world }
+        return try await engine.world(at: moment)
+    }
+
+    func readablePolicy(_ reference: PolicyReference, _ author: Operator, in world: World) throws -> Policy {
         guard author.denial(of: .readPolicy(owner: reference.owner)) == nil, let policy = world.policy(reference) else {
             throw Refusal.unknownPolicy(reference)
         }
         return policy
     }
 
-    func readableDevice(_ id: String?, _ author: Operator) throws -> Device {
+    func readableDevice(_ id: String?, _ author: Operator, in world: World) throws -> Device {
         let text = id ?? ""
         guard let device = DeviceID(text).flatMap({ world.devices[$0] }), author.denial(of: .read(device.unit)) == nil
         else {

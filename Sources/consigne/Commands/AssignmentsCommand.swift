@@ -11,10 +11,11 @@ struct AssignmentsCommand: AsyncParsableCommand {
             abstract: "List what is bound at a unit, below it and above it.")
 
         @Option(help: "The unit; yours by default.") var under: OrgPath?
+        @OptionGroup var past: AtOptions
         @OptionGroup var connection: Connection
 
         func perform() async throws {
-            try await connection.show("/v1/assignments", [("under", under?.text)]) { json in
+            try await connection.show("/v1/assignments", [("under", under?.text), ("at", past.moment)]) { json in
                 Table.of(
                     json["assignments"],
                     [

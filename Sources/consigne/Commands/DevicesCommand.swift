@@ -43,10 +43,11 @@ struct DevicesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "All that is known of one device.")
 
         @Argument(help: "A device such as d12.") var device: DeviceID
+        @OptionGroup var past: AtOptions
         @OptionGroup var connection: Connection
 
         func perform() async throws {
-            try await connection.show("/v1/devices/\(device)") { json in
+            try await connection.show("/v1/devices/\(device)", [("at", past.moment)]) { json in
                 let rows = (json.object ?? [:]).sorted { $0.key < $1.key }.map { [$0, Cell.text(of: $1)] }
                 return Table(headings: ["", ""], rows: rows)
             }

@@ -7,16 +7,20 @@ struct Explain: Command {
 
     @Argument(help: "A device such as d12.") var device: DeviceID
     @Argument(help: "One setting only.") var setting: String?
+    @OptionGroup var past: AtOptions
     @OptionGroup var connection: Connection
 
     func perform() async throws {
         let json = try await connection.asking { client throws(OperatorClientFailure) in
-            try await client.get("/v1/devices/\(device)/explain", [("setting", setting)])
+            try await client.get("/v1/devices/\(device)/explain", [("setting", setting), ("at", past.moment)])
         }
         guard connection.output == .table else { return print(PrettyJSON.text(of: json)) }
         let settings = (json["settings"]?.object ?? [:]).sorted { $0.key < $1.key }
         guard !settings.isEmpty else {
             return print(setting.map { "nobody sets \($0)" } ?? "no policy reaches \(device)")
+        }
+        if past.at != nil {
+            print("\(device) in \(json["unit"]?.string ?? "") at log position \(json["at"]?.integer ?? 0)\n")
         }
         print(settings.map(Self.describe).joined(separator: "\n"))
     }
@@ -42,7 +46,9 @@ struct Explain: Command {
             if contributor["enforced"] == .bool(true) { line += ", enforced" }
             line += ") says \(Cell.text(of: contributor["value"]))"
             if let author = contributor["author"]?.string {
-                line += ", by \(author) at \(contributor["seq"]?.integer ?? 0)"
+                line +=
+                    ", by \(author) at \(contributor["seq"]?.integer ?? 0), "
+                    + Time.text(of: contributor["received"])
             }
             if let reason = contributor["lost"]?.string { line += "\n      lost: \(reason)" }
             lines.append(line)

@@ -7,39 +7,101 @@ struct LogCommand: AsyncParsableCommand {
         defaultSubcommand: Tail.self)
 
     struct Tail: Command {
-        static let configuration = CommandConfiguration(abstract: "Print the log's transactions after a position.")
+        static let configuration = CommandConfiguration(
+            abstract: "Print the log's entries after a position.",
+            discussion: """
+                With --follow --output json one line is one transaction, and {"bookmark":"EPOCH.SEQ"} ends each page. \
+                Given to --since, a bookmark notices a restored backup (log-restored) instead of reading past it.
+                """)
 
-        @Option(help: "Print what comes after this position; the last 50 entries by default.") var since: Int?
-        @Option(help: "Transactions at most.") var limit = 100
+        @Option(help: "What comes after this position or bookmark; the last 50 entries by default.")
+        var since: Bookmark?
+        @Option(help: "Transactions a page.") var limit = 100
+        @Option(help: "Only subjects that begin so: policy/, device/d12.") var subject: String?
+        @Option(help: "Only this author's.") var author: String?
+        @Flag(help: "Go on as the log grows.") var follow = false
         @OptionGroup var connection: Connection
 
+        /// Between two looks while nothing comes.
+        private static let pause = Duration.seconds(1)
+
         func perform() async throws {
+            var place = try await start()
+            var isFirst = true
+            repeat {
+                let json = try await page(after: place)
+                show(json, isFirst: isFirst)
+                isFirst = false
+                let next = Bookmark(
+                    epoch: json["epoch"]?.integer.map { UInt64($0) }, seq: Seq(json["next"]?.integer ?? 0))
+                if follow, next.seq == place.seq { try await ContinuousClock().sleep(for: Self.pause) }
+                place = next
+            } while follow
+        }
+
+        private func start() async throws -> Bookmark {
+            if let since { return since }
             let json = try await connection.asking { client throws(OperatorClientFailure) in
-                var start = since
-                if start == nil {
-                    let head = try await client.get("/v1/log", [("limit", "1")])["head"]?.integer ?? 0
-                    start = max(0, Int(head) - 50)
-                }
-                return try await client.get("/v1/log", [("after", start.map(String.init)), ("limit", String(limit))])
+                try await client.get("/v1/log", [("limit", "1")])
             }
-            connection.show(json) { json in
-                let rows = (json["transactions"]?.array ?? []).flatMap { transaction in
-                    (transaction["entries"]?.array ?? []).map { entry in
-                        [
-                            Cell.text(of: entry["seq"]), Time.text(of: transaction["received"]),
-                            Cell.text(of: transaction["author"]), Cell.text(of: entry["subject"]),
-                            Cell.text(of: entry["key"]),
-                            entry["op"] == .string("remove") ? "removed" : Cell.text(of: entry["value"]),
-                            Cell.text(of: entry["outcome"]),
-                        ]
-                    }
-                }
-                var table = Table(
-                    headings: ["SEQ", "TIME", "AUTHOR", "SUBJECT", "KEY", "VALUE", "OUTCOME"], rows: rows)
-                let (next, head) = (json["next"]?.integer ?? 0, json["head"]?.integer ?? 0)
-                if next < head { table.footer = "more: --since \(next)" }
-                return table
+            return Bookmark(epoch: nil, seq: Seq(max(0, (json["head"]?.integer ?? 0) - 50)))
+        }
+
+        private func page(after place: Bookmark) async throws -> JSONValue {
+            let query: [(String, String?)] = [
+                ("after", String(place.seq)), ("epoch", place.epoch.map { String($0) }), ("limit", String(limit)),
+                ("subject", subject), ("author", author),
+            ]
+            return try await connection.asking { client throws(OperatorClientFailure) in
+                try await client.get("/v1/log", query)
             }
         }
+
+        private func show(_ json: JSONValue, isFirst: Bool) {
+            let transactions = json["transactions"]?.array ?? []
+            let (next, head) = (json["next"]?.integer ?? 0, json["head"]?.integer ?? 0)
+            guard connection.output == .table else {
+                guard follow else { return print(PrettyJSON.text(of: json)) }
+                for transaction in transactions { Terminal.say(CanonicalWriter.text(of: transaction)) }
+                if isFirst || !transactions.isEmpty {
+                    Terminal.say("{\"bookmark\":\"\(json["epoch"]?.integer ?? 0).\(next)\"}")
+                }
+                return
+            }
+            var table = Table(
+                headings: ["SEQ", "TIME", "AUTHOR", "SUBJECT", "KEY", "VALUE", "OUTCOME"],
+                rows: transactions.flatMap(Self.rows))
+            if next < head, !follow { table.footer = "more: --since \(next)" }
+            if isFirst || !table.rows.isEmpty { Terminal.say(table.text) }
+        }
+
+        private static func rows(_ transaction: JSONValue) -> [[String]] {
+            (transaction["entries"]?.array ?? []).map { entry in
+                [
+                    Cell.text(of: entry["seq"]), Time.text(of: transaction["received"]),
+                    Cell.text(of: transaction["author"]), Cell.text(of: entry["subject"]), Cell.text(of: entry["key"]),
+                    entry["op"] == .string("remove") ? "removed" : Cell.text(of: entry["value"]),
+                    Cell.text(of: entry["outcome"]),
+                ]
+            }
+        }
+    }
+}
+
+/// How far a reader of the log has come: `EPOCH.SEQ`, or a position alone.
+struct Bookmark: ExpressibleByArgument {
+    let epoch: UInt64?
+    let seq: Seq
+
+    init(epoch: UInt64?, seq: Seq) {
+        self.epoch = epoch
+        self.seq = seq
+    }
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ".", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), let last = parts.last, let seq = Seq(last) else { return nil }
+        if parts.count == 2, UInt64(parts[0]) == nil { return nil }
+        self.init(epoch: parts.count == 2 ? UInt64(parts[0]) : nil, seq: seq)
     }
 }

@@ -6,17 +6,20 @@ import SyncCore
 struct PoliciesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policies", abstract: "Policies, each owned by a unit.",
-        subcommands: [List.self, Get.self, Put.self, Import.self, History.self], defaultSubcommand: List.self)
+        subcommands: [
+            List.self, Get.self, Put.self, Import.self, History.self, PolicyDiff.self, PolicyRollback.self,
+        ], defaultSubcommand: List.self)
 
     struct List: Command {
         static let configuration = CommandConfiguration(
             abstract: "List the policies of a unit, those below it and above it.")
 
         @Option(help: "The unit; yours by default.") var under: OrgPath?
+        @OptionGroup var past: AtOptions
         @OptionGroup var connection: Connection
 
         func perform() async throws {
-            try await connection.show("/v1/policies", [("under", under?.text)]) { json in
+            try await connection.show("/v1/policies", [("under", under?.text), ("at", past.moment)]) { json in
                 Table.of(
                     json["policies"],
                     [("POLICY", "policy"), ("ID", "id"), ("SETTINGS", "settings"), ("REVISION", "revision")])
@@ -29,11 +32,12 @@ struct PoliciesCommand: AsyncParsableCommand {
 
         @Argument(help: ArgumentHelp("A policy such as /gendarmerie:baseline.", valueName: "policy"))
         var policy: PolicyReference
+        @OptionGroup var past: AtOptions
         @OptionGroup var connection: Connection
 
         func perform() async throws {
             let json = try await connection.asking { client throws(OperatorClientFailure) in
-                try await client.get("/v1/policy", [("name", policy.description)])
+                try await client.get("/v1/policy", [("name", policy.description), ("at", past.moment)])
             }
             guard connection.output == .table else { return print(PrettyJSON.text(of: json)) }
             var body = json["body"]?.object ?? [:]
@@ -105,11 +109,11 @@ struct PoliciesCommand: AsyncParsableCommand {
                             Cell.text(of: transaction["author"]), Cell.text(of: change["key"]),
                             change["op"] == .string("remove")
                                 ? "removed" : Cell.text(of: change["value"]?["value"] ?? change["value"]),
-                            Cell.text(of: transaction["reason"]),
+                            Cell.text(of: change["outcome"]), Cell.text(of: transaction["reason"]),
                         ]
                     }
                 }
-                return Table(headings: ["SEQ", "TIME", "AUTHOR", "SETTING", "VALUE", "REASON"], rows: rows)
+                return Table(headings: ["SEQ", "TIME", "AUTHOR", "SETTING", "VALUE", "OUTCOME", "REASON"], rows: rows)
             }
         }
     }

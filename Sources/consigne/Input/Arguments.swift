@@ -33,6 +33,15 @@ extension Role: ExpressibleByArgument {}
 
 extension ConflictMode: ExpressibleByArgument {}
 
+/// A moment of the log: a position, a time, or a day.
+struct AtOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("As it was at a log position or a time (2026-03-03T08:00:00Z).", valueName: "seq|time"))
+    var at: String?
+
+    /// As the server reads it: a day begins at midnight, UTC.
+    var moment: String? { at.map(Parse.moment) }
+}
+
 /// Words on the command line that need more than a yes or no.
 enum Parse {
     static func selector(_ text: String) throws -> Selector {
@@ -41,6 +50,10 @@ enum Parse {
         } catch {
             throw ValidationError("selector: \(error)")
         }
+    }
+
+    static func moment(_ text: String) -> String {
+        text.count == 10 && text.contains("-") ? text + "T00:00:00Z" : text
     }
 
     /// `90d`, `12h`, `30m`: how long something lasts.

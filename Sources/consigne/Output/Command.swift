@@ -19,5 +19,8 @@ extension Command {
 
 /// The two streams of a terminal.
 enum Terminal {
+    /// At once, for whoever reads a pipe while the command goes on.
+    static func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+
     static func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 }
