@@ -29,4 +29,7 @@ public enum WireLimits {
 
     /// Bytes of a token or a credential: 32 random bytes in hexadecimal, with room for another form.
     public static let secretBytes = 32...128
+
+    /// Contested settings listed in one plan: more than anybody reads, less than every class of a fleet could make.
+    public static let contestsListed = 200
 }

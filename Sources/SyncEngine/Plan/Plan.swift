@@ -12,12 +12,22 @@ public struct Plan: Sendable {
     public let changedByUnit: [OrgPath: Int]
     /// Settings that change, most devices first.
     public let settings: [SettingChange]
+    /// Settings of the change that other policies set too: what has no effect first.
+    public let contested: [Contested]
+    /// Settings that the change takes out of a policy, as `policy setting`.
+    public let removed: [String]
     /// Constraints that the change would break and that hold now.
     public let broken: [Refusal.BrokenConstraint]
     public let notes: [String]
     /// Covers the catalog, the edits with their bases, and every touched class before and after; no counts, so that a
     /// device more or less does not make it stale.
     public let hash: Digest
+
+    /// A contested setting, and for how many devices it is so.
+    public struct Contested: Hashable, Sendable {
+        public let contest: Contest
+        public let devices: Int
+    }
 
     /// One setting going from one value to another for some devices.
     public struct SettingChange: Hashable, Sendable {

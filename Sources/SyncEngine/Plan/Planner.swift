@@ -15,7 +15,7 @@ struct Planner {
     static func plan(_ draft: Draft, edits: [Edit], from before: World) -> Plan {
         var planner = Planner(before: before, after: draft.world)
         planner.collect(draft.changes)
-        return planner.plan(edits, notes: draft.notes)
+        return planner.plan(edits, draft)
     }
 
     private init(before: World, after: World) {
@@ -46,8 +46,8 @@ struct Planner {
         transitions[transition, default: [:]][unit, default: 0] += devices
     }
 
-    private func plan(_ edits: [Edit], notes: [String]) -> Plan {
-        var tally = Tally()
+    private func plan(_ edits: [Edit], _ draft: Draft) -> Plan {
+        var tally = Tally(Subjects(draft.changes, in: after))
         for (transition, units) in transitions {
             let old = before.resolve(transition.before.policyClass)
             let new = after.resolve(transition.after.policyClass)
@@ -58,8 +58,16 @@ struct Planner {
         }
         return Plan(
             seq: before.seq, reached: tally.reached, changed: tally.changed, changedByUnit: tally.changedByUnit,
-            settings: tally.settingChanges, broken: tally.broken.sorted { $0.setting < $1.setting }, notes: notes,
+            settings: tally.settingChanges, contested: tally.contested, removed: removed(draft.changes),
+            broken: tally.broken.sorted { $0.setting < $1.setting }, notes: draft.notes,
             hash: hash(edits, tally))
+    }
+
+    private func removed(_ changes: [Change]) -> [String] {
+        changes.compactMap { change in
+            guard case .settingRemoved(let id, let key) = change, let policy = after.policies[id] else { return nil }
+            return "\(policy.reference) \(key)"
+        }
     }
 
     private func hash(_ edits: [Edit], _ tally: Tally) -> Digest {

@@ -24,6 +24,10 @@ struct Tally {
     /// Name and digest of each touched class, before and after.
     private(set) var classes: Set<[String]> = []
     private var differences: [Difference: Int] = [:]
+    private var contests: [Contest: Int] = [:]
+    private let subjects: Subjects
+
+    init(_ subjects: Subjects) { self.subjects = subjects }
 
     mutating func add(_ step: Step) {
         let devices = step.units.values.reduce(0, +)
@@ -37,6 +41,7 @@ struct Tally {
                     setting: key, record: violation.record, constraint: violation.constraint,
                     policies: violation.contributors.map(\.name).sorted()))
         }
+        for contest in subjects.contests(in: step.new) { contests[contest, default: 0] += devices }
         guard old != new else { return }
         changed += devices
         changedByUnit.merge(step.units) { $0 + $1 }
@@ -55,9 +60,24 @@ struct Tally {
         }.sorted { ($1.devices, $0.key, $0.text) < ($0.devices, $1.key, $1.text) }
     }
 
+    /// What has no effect first, then by devices.
+    var contested: [Plan.Contested] {
+        contests.map { Plan.Contested(contest: $0, devices: $1) }.sorted { left, right in
+            if left.contest.isLost != right.contest.isLost { return left.contest.isLost }
+            return (right.devices, left.contest.key, left.contest.text) < (
+                left.devices, right.contest.key, right.contest.text
+            )
+        }
+    }
+
     private static func digest(_ document: JSONValue) -> String {
         Digest(hashing: CanonicalWriter.bytes(of: document)).description
     }
+}
+
+extension Contest {
+    /// Orders two contests of one setting.
+    fileprivate var text: String { sides.map { "\($0.policy) \(CanonicalWriter.text(of: $0.value))" }.joined() }
 }
 
 extension Plan.SettingChange {

@@ -90,8 +90,35 @@ extension Plan {
                     .object(["unit": .string(unit.text), "devices": .integer(Int64(devices))])
                 }),
             "settings": .array(settings.map(\.json)),
+            "contested": .array(contested.prefix(WireLimits.contestsListed).map(\.json)),
+            "contests": .integer(Int64(contested.count)),
+            "removed": .array(removed.map(JSONValue.string)),
             "notes": .array(notes.map(JSONValue.string)),
         ])
+    }
+}
+
+extension Plan.Contested {
+    fileprivate var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "key": .string(contest.key), "strategy": .string(contest.strategy), "devices": .integer(Int64(devices)),
+            "noEffect": .bool(contest.isLost), "byEnforcement": .bool(contest.isEnforced),
+            "sides": .array(contest.sides.map(\.json)),
+        ]
+        members["value"] = contest.value
+        members["clampedBy"] = contest.clampedBy.map(JSONValue.string)
+        return .object(members)
+    }
+}
+
+extension Contest.Side {
+    fileprivate var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "policy": .string(policy), "layer": .string(layer), "value": value, "yours": .bool(isYours),
+        ]
+        if isEnforced { members["enforced"] = .bool(true) }
+        members["lost"] = loss.map { .string($0.description) }
+        return .object(members)
     }
 }
 

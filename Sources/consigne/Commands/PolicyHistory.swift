@@ -91,7 +91,8 @@ struct PolicyRollback: Command {
         var change = change
         change.reason = change.reason ?? "rollback to \(to)"
         let planned = PlannedChange(
-            edits: [.putPolicy(policy, body, base: base)], change: change, mode: .strict, consent: consent)
-        try await planned.perform(over: connection, of: policy) { "\(policy) is again as it was at \(to)" }
+            policy: policy, edits: [.putPolicy(policy, body, base: base)], change: change, mode: .strict,
+            consent: consent, connection: connection, sentence: "\(policy) is again as it was at \(to)")
+        try await planned.perform()
     }
 }
