@@ -27,6 +27,11 @@ extension Problem {
             self.init(
                 422, "merge-refused", "your edit of \(reference) and others' are right alone and wrong together",
                 details: problems.problems.map(\.json))
+        case .loosensByFacts(let reference, let problems):
+            self.init(
+                422, "loosens-by-facts",
+                "\(reference) is bound by what devices report, so that it may only tighten; bind what is strict to all, "
+                    + "and loosen by tags", details: problems.map(\.json))
         case .baseAhead(let base, let head):
             self.init(
                 409, "base-ahead",
@@ -94,6 +99,14 @@ extension Refusal.BrokenConstraint {
         .object([
             "field": .string(setting), "value": .string(CanonicalWriter.text(of: record)),
             "expected": .string(constraint), "policies": .array(policies.map(JSONValue.string)),
+        ])
+    }
+}
+
+extension TightenOnly.Problem {
+    fileprivate var json: JSONValue {
+        .object([
+            "field": .string(key), "value": .string(CanonicalWriter.text(of: value)), "expected": .string(expected),
         ])
     }
 }

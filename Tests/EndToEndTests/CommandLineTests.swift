@@ -35,7 +35,7 @@ import Testing
             (["push", policy, "--to", "/p", "--yes", "--token-file", viewer], 65, "unknown-unit"),
             (["push", policy, "--to", "/g"] + admin, 65, "--yes"),
             (["push", policy] + admin, 64, "--to"),
-            (["assignments", "bind", "/g:x", "--to", "/g", "--selector", "fact.model=x"] + admin, 64, "facts"),
+            (["assignments", "bind", "/g:x", "--to", "/g", "--selector", "fact.colour=x"] + admin, 64, "fact.model="),
             (["assignments", "unbind", "a999"] + admin, 65, "unknown-assignment"),
             (["devices", "show", "d999"] + admin, 65, "unknown-device"),
             (["devices", "tag", "d999"] + admin, 64, "--add"),

@@ -61,9 +61,9 @@ struct Bench {
             expires: Self.now * 2)
     }
 
-    func enrol(_ token: Int, credential: Int) async throws -> Device {
+    func enrol(_ token: Int, credential: Int, facts: Facts = .none) async throws -> Device {
         try await withCheckedThrowingContinuation { continuation in
-            engine.enrol(tokenHash: hash(token), credentialHash: hash(-1 - credential), serial: nil, facts: .none) {
+            engine.enrol(tokenHash: hash(token), credentialHash: hash(-1 - credential), serial: nil, facts: facts) {
                 continuation.resume(with: $0)
             }
         }

@@ -54,6 +54,7 @@ private struct Walk {
 
     mutating func step(_ number: Int) async throws {
         if number < 15 || chance(15) { try await deliver(number) }
+        if chance(20) { try await report(number) }
         let before = model.documents
         var next = model
         let edits = (0..<Int.random(in: 1...3, using: &generator)).compactMap { _ in edit(&next) }
@@ -107,8 +108,35 @@ private struct Walk {
         let id = DeviceID(seq: receipt.transaction.firstSeq)
         model.terminals[id] = NaiveFleet.Terminal(unit: unit, tags: [])
         guard chance(80) else { return }
-        #expect(try await bench.enrol(number, credential: number).id == id)
+        let facts = try facts()
+        #expect(try await bench.enrol(number, credential: number, facts: facts).id == id)
         model.terminals[id]?.isEnrolled = true
+        model.terminals[id]?.facts = facts
+    }
+
+    /// A device says something else of itself: its document may change, and then it is woken.
+    private mutating func report(_ number: Int) async throws {
+        let enrolled = model.terminals.filter(\.value.isEnrolled).keys.sorted()
+        guard let id = enrolled.randomElement(using: &generator),
+            let device = bench.engine.snapshot.world.devices[id]
+        else { return }
+        let before = model.document(of: id)
+        let facts = try facts()
+        published.list.withLock { $0 = [] }
+        bench.engine.record(facts, of: device, report: UInt64(number + 1))
+        // The entry is in the log when a change that was queued behind it is.
+        guard let unit = OrgPath("/g/after-\(number)") else { return }
+        try await bench.change([.createUnit(unit)])
+        model.units.append(unit)
+        model.terminals[id]?.facts = facts
+        if model.document(of: id) != before { expectWoken([id], number) }
+    }
+
+    private mutating func facts() throws -> Facts {
+        var members: [String: JSONValue] = [:]
+        if chance(80) { members["apiLevel"] = .integer(Int64.random(in: 31...35, using: &generator)) }
+        if chance(50) { members["formFactor"] = .string(chance(50) ? "tablet" : "phone") }
+        return try Facts(.object(members))
     }
 
     /// One edit, done to the model as well; about one in thirty asks for what does not exist.
@@ -148,7 +176,8 @@ private struct Walk {
     private mutating func put(_ model: inout NaiveFleet) -> Edit? {
         guard let reference = policy(model.units) else { return nil }
         var values: [String: JSONValue] = [:]
-        for key in Self.keys where chance(40) {
+        // Some policies are such as may be bound by facts: they can only tighten.
+        for key in reference.name == "strict" ? Self.tightening : Self.keys where chance(40) {
             guard let setting = model.catalog.settings[key] else { continue }
             values[key] = RandomValue.of(setting.type, using: &generator)
         }
@@ -168,7 +197,7 @@ private struct Walk {
         }
         let below = model.units.filter { reference.owner.contains($0) }
         let target = Assignment.Target.unit(below.randomElement(using: &generator) ?? .root)
-        let selector = chance(40) ? ["patrol", "!spare", "patrol,!car"].randomElement(using: &generator) : nil
+        let selector = chance(40) ? Self.selectors.randomElement(using: &generator) : nil
         let parsed = selector.flatMap { try? Selector($0) }
         model.bind(NaiveFleet.Binding(policy: reference, target: target, selector: parsed))
         return .bind(reference, target, parsed)
@@ -176,7 +205,7 @@ private struct Walk {
 
     private mutating func policy(_ units: [OrgPath]) -> PolicyReference? {
         let owner = units.prefix(6).randomElement(using: &generator) ?? .root
-        return PolicyReference(owner: owner, name: ["a", "b"].randomElement(using: &generator) ?? "a")
+        return PolicyReference(owner: owner, name: ["a", "b", "strict"].randomElement(using: &generator) ?? "a")
     }
 
     private func assignment(_ binding: NaiveFleet.Binding) -> AssignmentID? {
@@ -194,6 +223,12 @@ private struct Walk {
         "maximumTimeToLock", "cameraAccess", "funDisabled", "frpAdminEmails", "applications", "wipeDataFlags",
         "appAutoUpdatePolicy", "permittedInputMethods.packageNames", "policyEnforcementRules", "systemUpdate.type",
         "systemUpdate.startMinutes", "unifiedUpdatePolicy.rules", "openNetworkConfiguration",
+    ]
+
+    private static let tightening = ["maximumTimeToLock", "cameraAccess", "funDisabled", "wipeDataFlags"]
+
+    private static let selectors = [
+        "patrol", "!spare", "patrol,!car", "fact.apiLevel<33", "patrol,fact.apiLevel>=33", "fact.formFactor=tablet",
     ]
 
     func expectTheSameAfterARestart() async throws {

@@ -6,6 +6,7 @@ struct NaiveFleet {
     struct Terminal {
         var unit: OrgPath
         var tags: Set<Tag>
+        var facts = Facts.none
         var isEnrolled = false
     }
 
@@ -55,6 +56,7 @@ struct NaiveFleet {
                 guard path == .root || (terminal.unit.text + "/").hasPrefix(path.text + "/") else { return nil }
                 if let selector = binding.selector, !selector.present.isSubset(of: terminal.tags) { return nil }
                 if let selector = binding.selector, !selector.absent.isDisjoint(with: terminal.tags) { return nil }
+                if let selector = binding.selector, !Self.hold(selector.facts, terminal.facts) { return nil }
                 let depth = path.text.split(separator: "/").count
                 place = (binding.selector != nil ? 50 : min(10 + 10 * depth, 40), depth)
             }
@@ -64,6 +66,18 @@ struct NaiveFleet {
                 entries: policies[binding.policy] ?? [:])
         }
         return Resolver.resolve(layers, catalog: catalog).document
+    }
+
+    /// The conditions in words, each asked by itself.
+    private static func hold(_ terms: [FactTerm], _ facts: Facts) -> Bool {
+        terms.allSatisfy { term in
+            switch term.description {
+            case "fact.apiLevel<33": facts.apiLevel.map { $0 < 33 } ?? false
+            case "fact.apiLevel>=33": facts.apiLevel.map { $0 >= 33 } ?? false
+            case "fact.formFactor=tablet": facts.formFactor == .tablet
+            default: false
+            }
+        }
     }
 
     var documents: [DeviceID: JSONValue] {

@@ -48,8 +48,11 @@ import Testing
         let tagged = try Edit(try Self.json(tag), at: "").json
         #expect(tagged["add"] == .array([.string("a"), .string("b")]))
         #expect(tagged["remove"] == .array([]))
-        let bind = "{\"op\":\"policy.bind\",\"policy\":\"/:b\",\"unit\":\"/\",\"selector\":\"!z,b,!y,a\"}"
-        #expect(try Edit(try Self.json(bind), at: "").json["selector"] == .string("a,b,!y,!z"))
+        let bind =
+            "{\"op\":\"policy.bind\",\"policy\":\"/:b\",\"unit\":\"/\",\"selector\":\"!z,fact.model=X 4,b,!y,fact.apiLevel>=33,a\"}"
+        #expect(
+            try Edit(try Self.json(bind), at: "").json["selector"]
+                == .string("a,b,!y,!z,fact.apiLevel>=33,fact.model=X 4"))
     }
 
     @Test func `a change request is written as it was read`() throws {
@@ -144,7 +147,7 @@ import Testing
         ("{\"op\":\"policy.bind\",\"policy\":\"/:b\",\"unit\":\"/\",\"device\":\"d1\"}", "e.device"),
         ("{\"op\":\"policy.bind\",\"policy\":\"/:b\",\"device\":\"d1\",\"selector\":\"a\"}", "e.device"),
         ("{\"op\":\"policy.bind\",\"policy\":\"/:b\",\"unit\":\"/\",\"selector\":\"a,!a\"}", "e.selector"),
-        ("{\"op\":\"policy.bind\",\"policy\":\"/:b\",\"unit\":\"/\",\"selector\":\"fact.model=X\"}", "e.selector"),
+        ("{\"op\":\"policy.bind\",\"policy\":\"/:b\",\"unit\":\"/\",\"selector\":\"fact.colour=X\"}", "e.selector"),
         ("{\"op\":\"policy.bind\",\"policy\":\"/:b\",\"unit\":\"/\",\"selector\":[]}", "e.selector"),
         ("{\"op\":\"policy.unbind\",\"assignment\":\"12\"}", "e.assignment"),
         ("{\"op\":\"policy.unbind\",\"assignment\":\"a012\"}", "e.assignment"),

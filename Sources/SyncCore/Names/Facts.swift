@@ -1,4 +1,4 @@
-/// What a device says of itself and selectors may one day read: a short, fixed list.
+/// What a device says of itself and selectors may read: a short, fixed list.
 ///
 /// Logged at enrolment and when it changes, whether a selector reads it or not, so that the log can tell later what a
 /// policy would have reached.
@@ -11,6 +11,14 @@ public struct Facts: Hashable, Sendable {
     /// `YYYY-MM`.
     public let patchMonth: String?
 
+    /// The list, by name.
+    public enum Name: String, Hashable, Sendable, CaseIterable {
+        case apiLevel, formFactor, model, patchMonth
+
+        /// Whether one value can be above another.
+        var isOrdered: Bool { self == .apiLevel || self == .patchMonth }
+    }
+
     public enum FormFactor: String, Hashable, Sendable { case phone, tablet }
 
     public static let none = Facts()
@@ -22,12 +30,22 @@ public struct Facts: Hashable, Sendable {
         patchMonth = nil
     }
 
+    /// These facts, as far as they are among some; the others unknown.
+    public func keeping(_ names: Set<Name>) -> Facts { Facts(self, keeping: names) }
+
+    private init(_ facts: Facts, keeping names: Set<Name>) {
+        model = names.contains(.model) ? facts.model : nil
+        formFactor = names.contains(.formFactor) ? facts.formFactor : nil
+        apiLevel = names.contains(.apiLevel) ? facts.apiLevel : nil
+        patchMonth = names.contains(.patchMonth) ? facts.patchMonth : nil
+    }
+
     /// Reads facts from an object; whatever is absent is unknown.
     ///
     /// - Throws: the name of the first member that is unknown or not what it should be.
     public init(_ json: JSONValue) throws(Malformed) {
         guard let members = json.object else { throw Malformed(name: "facts", expected: "an object") }
-        let known: Set = ["apiLevel", "formFactor", "model", "patchMonth"]
+        let known = Set(Name.allCases.map(\.rawValue))
         if let stranger = members.keys.sorted().first(where: { !known.contains($0) }) {
             throw Malformed(name: "facts.\(stranger)", expected: known.sorted().joined(separator: ", "))
         }

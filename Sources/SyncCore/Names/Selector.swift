@@ -1,6 +1,7 @@
-/// Which devices of a unit an assignment reaches: those that have some tags and lack others.
+/// Which devices of a unit an assignment reaches: by their tags, and by what they say of themselves.
 ///
-/// Written `patrol,!spare`. Terms over facts (`fact.model=...`) have their place in the form and are refused for now.
+/// Written `patrol,!spare,fact.apiLevel<33`. Tags are the server's; facts are the devices', so that a policy bound by
+/// them may only tighten (`TightenOnly`).
 public struct Selector: Hashable, Sendable {
     /// Why a text is not a selector.
     public enum Failure: Error, Hashable, Sendable {
@@ -8,7 +9,6 @@ public struct Selector: Hashable, Sendable {
         case badTerm(String)
         case tooManyTerms
         case contradictory(Tag)
-        case factsNotSelectable(String)
     }
 
     /// Terms of one selector: each is matched against every cohort of a unit.
@@ -16,6 +16,8 @@ public struct Selector: Hashable, Sendable {
 
     public let present: Set<Tag>
     public let absent: Set<Tag>
+    /// Sorted and distinct; all must hold.
+    public let facts: [FactTerm]
 
     public init(_ text: String) throws(Failure) {
         let terms = text.split(separator: ",", omittingEmptySubsequences: false)
@@ -23,24 +25,33 @@ public struct Selector: Hashable, Sendable {
         guard terms.count <= Self.maximumTerms else { throw .tooManyTerms }
         var present: Set<Tag> = []
         var absent: Set<Tag> = []
+        var facts: Set<FactTerm> = []
         for term in terms {
-            if term.hasPrefix("fact.") || term.hasPrefix("!fact.") { throw .factsNotSelectable(String(term)) }
+            if let fact = FactTerm(term) {
+                facts.insert(fact)
+                continue
+            }
             let isNegated = term.first == "!"
-            guard let tag = Tag(isNegated ? term.dropFirst() : term) else { throw .badTerm(String(term)) }
+            let isFact = term.dropFirst(isNegated ? 1 : 0).hasPrefix(FactTerm.prefix)
+            guard !isFact, let tag = Tag(isNegated ? term.dropFirst() : term) else { throw .badTerm(String(term)) }
             if isNegated { absent.insert(tag) } else { present.insert(tag) }
         }
         if let both = present.intersection(absent).min() { throw .contradictory(both) }
         self.present = present
         self.absent = absent
+        self.facts = facts.sorted()
     }
 
-    public func matches(_ tags: Set<Tag>) -> Bool { present.isSubset(of: tags) && absent.isDisjoint(with: tags) }
+    public func matches(_ tags: Set<Tag>, _ facts: Facts) -> Bool {
+        present.isSubset(of: tags) && absent.isDisjoint(with: tags) && self.facts.allSatisfy { $0.matches(facts) }
+    }
 }
 
 extension Selector: CustomStringConvertible {
-    /// The one form that means the same: wanted tags, then unwanted ones, each sorted.
+    /// The one form that means the same: wanted tags, unwanted ones, facts, each sorted.
     public var description: String {
-        (present.sorted().map(\.text) + absent.sorted().map { "!\($0)" }).joined(separator: ",")
+        (present.sorted().map(\.text) + absent.sorted().map { "!\($0)" } + facts.map(\.description))
+            .joined(separator: ",")
     }
 }
 
@@ -48,10 +59,9 @@ extension Selector.Failure: CustomStringConvertible {
     public var description: String {
         switch self {
         case .empty: "an empty selector, expected tags such as patrol,!spare"
-        case .badTerm(let term): "\"\(term)\" is no term, expected a tag or !tag"
+        case .badTerm(let term): "\"\(term)\" is no term, expected a tag, !tag, or \(FactTerm.expected)"
         case .tooManyTerms: "more than \(Selector.maximumTerms) terms"
         case .contradictory(let tag): "\(tag) is wanted and unwanted"
-        case .factsNotSelectable(let term): "\"\(term)\": facts cannot be selected by yet, only tags"
         }
     }
 }

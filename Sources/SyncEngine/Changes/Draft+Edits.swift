@@ -56,6 +56,12 @@ extension Draft {
         try check(.bind(policyOwner: reference.owner, target: path), author)
         guard let policy = world.policy(reference) else { throw .unknownPolicy(reference) }
         let assignment = Assignment(policy: policy.id, target: target, selector: selector)
+        if let selector, !selector.facts.isEmpty {
+            try checkTightening(policy)
+            notes.append(
+                "the selector \(selector) reads what devices report of themselves: one that reports falsely forgoes "
+                    + "this policy")
+        }
         // Binding again changes nothing, so that `push` can be said twice.
         guard !world.assignments.values.contains(assignment) else { return }
         add(.bound(AssignmentID(seq: nextSeq), assignment))

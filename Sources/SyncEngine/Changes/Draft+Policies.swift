@@ -31,6 +31,7 @@ extension Draft {
             isMerged = try edit(policy, key, wanted: wanted[key], seen: seen[key], base, author) || isMerged
         }
         if isMerged { try checkWhole(policy.id, reference) }
+        try checkBoundByFacts(policy.id)
     }
 
     /// Ends the conflicts of one setting: what stands stays, or a sibling takes its place.
@@ -53,6 +54,18 @@ extension Draft {
         }
         write(value, to: key, of: policy.id, base)
         try checkWhole(policy.id, reference)
+        try checkBoundByFacts(policy.id)
+    }
+
+    /// What is bound by devices' own reports must only tighten, also when it is written later.
+    private func checkBoundByFacts(_ id: PolicyID) throws(Refusal) {
+        let isBound = world.assignments.values.contains { $0.policy == id && $0.selector?.facts.isEmpty == false }
+        if isBound, let policy = world.policies[id] { try checkTightening(policy) }
+    }
+
+    func checkTightening(_ policy: Policy) throws(Refusal) {
+        let problems = TightenOnly.problems(of: policy.body, catalog: world.catalog)
+        guard problems.isEmpty else { throw .loosensByFacts(policy.reference, problems) }
     }
 
     /// Does one setting's edit, or finds that it conflicts; true when it was taken together with another's.

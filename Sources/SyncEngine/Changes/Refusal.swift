@@ -10,6 +10,8 @@ public enum Refusal: Error, Hashable, Sendable {
     case constraintBroken([BrokenConstraint])
     /// Edits against writes that the author had not seen: all of them, in one order.
     case conflicting([Conflict])
+    /// A policy bound by what devices report could loosen something.
+    case loosensByFacts(PolicyReference, [TightenOnly.Problem])
     /// What merging made is not a policy.
     case mergeRefused(PolicyReference, PolicyProblems)
     /// The author says he saw a position that this log does not have: it was restored, or is another.

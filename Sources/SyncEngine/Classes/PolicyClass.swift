@@ -32,14 +32,16 @@ extension World {
     /// The class that reaches a device: its cohort's, and what is bound to it alone.
     func policyClass(of device: Device) -> PolicyClass {
         let own = (deviceAssignments[device.id] ?? []).compactMap { assignments[$0] }
-        return PolicyClass(members(reaching: Cohort(unit: device.unit, tags: device.tags)) + own.map(member))
+        return PolicyClass(members(reaching: cohort(unit: device.unit, device.tags, device.facts)) + own.map(member))
     }
 
     private func members(reaching cohort: Cohort) -> [PolicyClass.Member] {
         guard let unit = units.id(of: cohort.unit) else { return [] }
         return units.chain(from: unit).flatMap { node in
-            node.assignments.compactMap { assignments[$0] }.filter { $0.selector?.matches(cohort.tags) ?? true }
-                .map(member)
+            node.assignments.compactMap { assignments[$0] }.filter {
+                $0.selector?.matches(cohort.tags, cohort.facts) ?? true
+            }
+            .map(member)
         }
     }
 

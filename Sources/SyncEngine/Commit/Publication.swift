@@ -37,6 +37,9 @@ extension Publication.Reach {
             case .deviceEnrolled(let id, _), .deviceMoved(let id, _), .deviceTagged(let id, _),
                 .deviceRevoked(let id), .deviceRetired(let id):
                 devices.insert(id)
+            case .deviceFactsChanged(let id, _):
+                // Wakes nobody while no selector reads the fact that changed.
+                if before.devices[id]?.cohort != world.devices[id]?.cohort { devices.insert(id) }
             default: break
             }
         }

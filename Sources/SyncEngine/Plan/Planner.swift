@@ -35,8 +35,21 @@ struct Planner {
             guard let new = after.devices[id], new.state == .enrolled else { continue }
             add(before.policyClass(of: old), after.policyClass(of: new), new.unit, 1)
         }
+        guard before.readFacts == after.readFacts else { return collectSorted(apart: individual) }
         for (id, cohort, devices) in before.populatedCohorts where devices > apart[id] ?? 0 {
             add(before.policyClass(of: cohort), after.policyClass(of: cohort), cohort.unit, devices - (apart[id] ?? 0))
+        }
+    }
+
+    /// Devices are sorted into cohorts anew, because a selector reads another fact: pair by pair of cohorts.
+    private mutating func collectSorted(apart: Set<DeviceID>) {
+        var pairs: [[CohortID]: Int] = [:]
+        for (id, old) in before.devices where old.state == .enrolled && !apart.contains(id) {
+            if let new = after.devices[id], new.state == .enrolled { pairs[[old.cohort, new.cohort], default: 0] += 1 }
+        }
+        for (pair, devices) in pairs {
+            guard let old = before.cohort(pair[0]), let new = after.cohort(pair[1]) else { continue }
+            add(before.policyClass(of: old), after.policyClass(of: new), new.unit, devices)
         }
     }
 

@@ -31,6 +31,8 @@ public struct Device: Sendable {
 public struct Cohort: Hashable, Sendable {
     public let unit: OrgPath
     public let tags: Set<Tag>
+    /// Only facts that some selector reads; the others would split cohorts for nothing.
+    public let facts: Facts
 }
 
 /// A cohort's place in the table; cohorts are interned and never removed.

@@ -52,6 +52,7 @@ extension World {
         case .unit(let path): units.bind(id, at: path)
         case .device(let device): deviceAssignments[device, default: []].append(id)
         }
+        if assignment.selector?.facts.isEmpty == false { noteReadFacts() }
         policySeq = seq
     }
 
@@ -61,6 +62,7 @@ extension World {
         case .unit(let path): units.unbind(id, at: path)
         case .device(let device): deviceAssignments[device]?.removeAll { $0 == id }
         }
+        if assignment.selector?.facts.isEmpty == false { noteReadFacts() }
         policySeq = seq
     }
 

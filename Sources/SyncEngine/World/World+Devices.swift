@@ -18,7 +18,7 @@ extension World {
         devices[id] = Device(
             id: id, state: .provisioned, unit: provision.unit, tags: provision.tags, facts: .none,
             serial: provision.serial, model: provision.model, enrolment: 0, credentialHash: nil,
-            cohort: intern(Cohort(unit: provision.unit, tags: provision.tags)), revision: seq)
+            cohort: intern(self.cohort(unit: provision.unit, provision.tags, .none)), revision: seq)
         serials[provision.serial] = id
         let grant = EnrolmentToken(
             hash: provision.tokenHash, unit: provision.unit, tags: provision.tags, uses: 1, expires: provision.expires)
@@ -27,7 +27,7 @@ extension World {
 
     private mutating func enrol(_ id: DeviceID, _ enrolment: Enrolment) {
         if let old = devices[id] { leave(old) }
-        let cohort = intern(Cohort(unit: enrolment.unit, tags: enrolment.tags))
+        let cohort = intern(self.cohort(unit: enrolment.unit, enrolment.tags, enrolment.facts))
         let before = devices[id]
         devices[id] = Device(
             id: id, state: .enrolled, unit: enrolment.unit, tags: enrolment.tags, facts: enrolment.facts,
@@ -43,7 +43,7 @@ extension World {
         guard var device = devices[id] else { return }
         let old = device
         body(&device)
-        device.cohort = intern(Cohort(unit: device.unit, tags: device.tags))
+        device.cohort = intern(self.cohort(unit: device.unit, device.tags, device.facts))
         device.revision = seq
         devices[id] = device
         guard device.cohort != old.cohort, device.state == .enrolled else { return }
@@ -66,6 +66,26 @@ extension World {
         guard device.state == .enrolled else { return }
         if let hash = device.credentialHash { credentials[hash] = nil }
         populations[device.cohort, default: 1] -= 1
+    }
+
+    func cohort(unit: OrgPath, _ tags: Set<Tag>, _ facts: Facts) -> Cohort {
+        Cohort(unit: unit, tags: tags, facts: facts.keeping(readFacts))
+    }
+
+    /// Devices are sorted into cohorts anew when a selector starts to read another fact, or the last one stops to.
+    ///
+    /// The one change that costs a step a device; it needs no entry, because the assignment's entry says it.
+    mutating func noteReadFacts() {
+        let read = Set(assignments.values.flatMap { $0.selector?.facts ?? [] }.map(\.name))
+        guard read != readFacts else { return }
+        readFacts = read
+        populations = [:]
+        for id in devices.keys {
+            guard var device = devices[id] else { continue }
+            device.cohort = intern(cohort(unit: device.unit, device.tags, device.facts))
+            devices[id] = device
+            if device.state == .enrolled { populations[device.cohort, default: 0] += 1 }
+        }
     }
 
     private mutating func intern(_ cohort: Cohort) -> CohortID {

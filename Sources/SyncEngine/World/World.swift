@@ -30,6 +30,8 @@ public struct World: Sendable {
 
     var cohorts: TreeDictionary<CohortID, Cohort> = [:]
     var cohortIDs: TreeDictionary<Cohort, CohortID> = [:]
+    /// The facts that some assignment's selector reads.
+    var readFacts: Set<Facts.Name> = []
     /// How many enrolled devices a cohort has.
     var populations: TreeDictionary<CohortID, Int> = [:]
 

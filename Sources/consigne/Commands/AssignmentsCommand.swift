@@ -58,7 +58,7 @@ struct AssignmentsCommand: AsyncParsableCommand {
 struct TargetOptions: ParsableArguments {
     @Option(help: "The unit.") var to: OrgPath?
     @Option(help: "One device such as d12, instead of a unit.") var device: DeviceID?
-    @Option(help: "Only devices with these tags: patrol,!spare") var selector: String?
+    @Option(help: "Only devices with these tags and facts: patrol,!spare,fact.apiLevel<33") var selector: String?
 
     func target() throws -> Assignment.Target {
         switch (to, device) {
