@@ -68,6 +68,11 @@ public struct OperatorClient: Sendable {
         self.timeout = timeout
     }
 
+    /// The same server for another operator.
+    public func authenticated(by token: String) -> OperatorClient {
+        OperatorClient(server: server, token: token, timeout: timeout)
+    }
+
     /// `GET`, with a query.
     public func get(_ path: String, _ query: [(String, String?)] = []) async throws(Failure) -> JSONValue {
         let words = query.compactMap { name, value in value.map { "\(name)=\(Self.escape($0))" } }

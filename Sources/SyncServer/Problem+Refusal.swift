@@ -87,6 +87,7 @@ extension Conflict {
             "author": .string(written.author), "seq": .integer(Int64(written.seq)),
             "received": .integer(written.received),
         ]
+        if !isStanding { members["sibling"] = .bool(true) }
         members["seen"] = seen?.json
         members["yours"] = yours?.json
         members["theirs"] = theirs?.json

@@ -90,7 +90,9 @@ private struct ConflictWalk {
         case .failure(.conflicting(let found)):
             #expect(found.map(\.key) == conflicts, "sequence \(sequence), step \(steps)")
             for conflict in found {
-                #expect(conflict.yours == wanted[conflict.key] && conflict.theirs == before.value(of: conflict.key))
+                let unseen = before.lastUnseen(of: conflict.key, base: seen[author])
+                #expect(conflict.yours == wanted[conflict.key] && conflict.theirs == unseen?.value)
+                #expect(conflict.written.seq == unseen?.seq && conflict.written.seq > conflict.base)
                 #expect(conflict.seen == before.value(of: conflict.key, at: seen[author]))
             }
         case .failure(let refusal): throw refusal

@@ -42,6 +42,14 @@ struct NaivePolicy {
         return open
     }
 
+    /// The last write that counts, if it was not seen; else the last sibling.
+    func lastUnseen(of key: String, base: Seq) -> Write? {
+        let standing = writes.last { $0.key == key && $0.outcome != .sibling }
+        if let standing, standing.seq > base { return standing }
+        let open = siblings(of: key)
+        return writes.last { $0.key == key && $0.outcome == .sibling && open.contains($0.seq) }
+    }
+
     /// What a put does, key by key; or the keys that conflict, where that refuses it.
     mutating func put(_ wanted: [String: SettingValue], base: Seq, mode: ConflictMode, head: Seq) -> [String] {
         var next = head

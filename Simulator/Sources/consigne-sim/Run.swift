@@ -9,11 +9,12 @@ struct Run: AsyncParsableCommand {
         abstract: "Play a scenario.",
         discussion: """
             roll-call: everyone enrols, takes its policy, reports and checks in. push: then policies go to everyone, to \
-            one agency and to one unit, timed until every handset holds them. The server must be fresh for this number \
+            one agency and to one unit, timed until every handset holds them. tug-of-war: operators edit shared policies against each other while \
+            handsets sync; the log is held against what each of them saw. The server must be fresh for this number \
             and seed. Every run ends with the oracle's judgement.
             """)
 
-    @Argument(help: "roll-call or push.") var scenario: Scenario
+    @Argument(help: "roll-call, push or tug-of-war.") var scenario: Scenario
     @Option(help: "How many handsets.") var handsets = 1_000
     @Option(help: "The same seed makes the same fleet.") var seed: UInt64 = 1
     @Option(help: ArgumentHelp("The agents' listener.", valueName: "url")) var agent = "http://127.0.0.1:8410"

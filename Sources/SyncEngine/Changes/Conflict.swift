@@ -10,10 +10,11 @@ public struct Conflict: Hashable, Sendable {
     public let seen: SettingValue?
     /// What the author wants; nil to remove it.
     public let yours: SettingValue?
-    /// What stands; nil where it was removed.
+    /// The last write that the author had not seen; nil for a removal.
     public let theirs: SettingValue?
-    /// The last write, whoever made it.
     public let written: Stamp
+    /// Whether it stands, or is itself a sibling that nobody has decided on.
+    public let isStanding: Bool
 }
 
 extension Conflict: Comparable {

@@ -140,11 +140,15 @@ extension Draft {
         _ policy: Policy, _ key: String, _ setting: Policy.Setting, wanted: SettingValue?, seen: SettingValue?,
         _ base: Seq
     ) -> Conflict {
-        let last = setting.siblings.last?.stamp
-        let written = setting.written ?? last ?? Stamp(seq: 0, author: "system", received: 0)
+        // Who saw what stands may still have missed an edit that crossed it.
+        if let sibling = setting.siblings.last, setting.written?.seq ?? 0 <= base {
+            return Conflict(
+                policy: policy.reference, key: key, base: base, seen: seen, yours: wanted, theirs: sibling.value,
+                written: sibling.stamp, isStanding: false)
+        }
         return Conflict(
             policy: policy.reference, key: key, base: base, seen: seen, yours: wanted, theirs: setting.current,
-            written: written)
+            written: setting.written ?? Stamp(seq: 0, author: "system", received: 0), isStanding: true)
     }
 }
 

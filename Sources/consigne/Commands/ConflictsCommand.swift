@@ -79,13 +79,14 @@ enum ConflictText {
     /// The conflicts that refused a change set.
     static func refused(_ conflicts: [JSONValue]) -> String {
         conflicts.map { conflict in
-            """
-              \(conflict["policy"]?.string ?? "") \(conflict["setting"]?.string ?? "")
-                yours    \(value(conflict["yours"]))
-                theirs   \(value(conflict["theirs"])), by \(conflict["author"]?.string ?? "-") at \
-            \(Cell.text(of: conflict["seq"])), \(Time.text(of: conflict["received"]))
-                you saw  \(value(conflict["seen"])), at \(Cell.text(of: conflict["base"]))
-            """
+            let place = conflict["sibling"] == .bool(true) ? ", kept as a sibling" : ""
+            return """
+                  \(conflict["policy"]?.string ?? "") \(conflict["setting"]?.string ?? "")
+                    yours    \(value(conflict["yours"]))
+                    theirs   \(value(conflict["theirs"])), by \(conflict["author"]?.string ?? "-") at \
+                \(Cell.text(of: conflict["seq"])), \(Time.text(of: conflict["received"]))\(place)
+                    you saw  \(value(conflict["seen"])), at \(Cell.text(of: conflict["base"]))
+                """
         }.joined(separator: "\n")
             + """
 

@@ -34,6 +34,18 @@ struct Oracle: Sendable {
         if !isKnown { pushes.append(push) }
     }
 
+    /// Shared policies ended so; their writes came after every push.
+    mutating func settled(
+        _ policies: [(Stage.Shared, [String: (value: JSONValue, isEnforced: Bool, seq: Seq)])]
+    ) {
+        for (shared, settings) in policies {
+            bodies[shared.reference] = PolicyBody(
+                values: settings.mapValues(\.value), enforced: Set(settings.filter(\.value.isEnforced).map(\.key)))
+            orders[shared.reference] = settings.mapValues { writes + Int($0.seq) }
+            pushes.append(Push(policy: shared.reference, target: shared.target, selector: nil))
+        }
+    }
+
     /// The digest that a handset must hold.
     func digest(for member: Fleet.Member) -> Digest {
         let layers = pushes.compactMap { push -> PlainResolver.Layer? in

@@ -8,6 +8,8 @@ public enum Scenario: String, CaseIterable, Sendable {
     case rollCall = "roll-call"
     /// Policies go to everyone, to one agency, to one unit, while every handset waits for news.
     case push
+    /// Operators edit shared policies against each other while every handset waits for news.
+    case tugOfWar = "tug-of-war"
 
     /// What to play, and against what.
     public struct Plan: Sendable {
@@ -48,7 +50,11 @@ public enum Scenario: String, CaseIterable, Sendable {
         if plan.plantsFault { try await stage.plantFault() }
         try await stage.driver.connect()
         try await stage.rollCall()
-        if self == .push { try await stage.pushes() }
+        switch self {
+        case .rollCall: break
+        case .push: try await stage.pushes()
+        case .tugOfWar: try await stage.tugOfWar()
+        }
         try await stage.judge()
         try await stage.driver.stop()
         return stage.report

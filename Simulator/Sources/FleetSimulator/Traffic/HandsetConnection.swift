@@ -22,6 +22,10 @@ final class HandsetConnection: ChannelInboundHandler {
     private var sentAt = NIODeadline.now()
     private var inFlight: Measures.Kind?
     private var isParked = false
+    /// A turn is about to be taken.
+    private var isTurnDue = false
+    /// The phase changed in the middle of a turn: the next turn is the first of the new one.
+    private var startsAnew = false
 
     init(driver: LoopDriver, ring: [Int], handsets: [Handset], source: SocketAddress?) {
         self.driver = driver
@@ -40,9 +44,10 @@ final class HandsetConnection: ChannelInboundHandler {
     func begin(_ phase: Phase) {
         self.phase = phase
         turnsTaken = 0
-        guard inFlight == nil else {
+        guard inFlight == nil, !isTurnDue else {
             // A poll still parked waits for this phase's news too; any answer leads on into it.
             if isParked { phase.isWaiting(1) }
+            startsAnew = true
             return
         }
         place = 0
@@ -119,18 +124,31 @@ final class HandsetConnection: ChannelInboundHandler {
 
     private func endTurn() {
         guard let phase else { return }
+        if startsAnew {
+            startsAnew = false
+            place = 0
+            return takeTurnSoon()
+        }
         turnsTaken += 1
         switch phase.kind {
         case .watch:
             place = (place + 1) % ring.count
-            // The next turn starts from the loop, so that an answer of 0 seconds cannot grow the stack.
-            return driver.loop.assumeIsolated().execute { self.takeTurn() }
+            return takeTurnSoon()
         case .rollCall(let turns) where turnsTaken < turns && handsets[place].fault == nil: return takeTurn()
         case .rollCall, .enrolment:
             phase.arrived(number)
             turnsTaken = 0
             place += 1
             if place < ring.count { takeTurn() } else { place = 0 }
+        }
+    }
+
+    /// From the loop, so that an answer of 0 seconds cannot grow the stack.
+    private func takeTurnSoon() {
+        isTurnDue = true
+        driver.loop.assumeIsolated().execute {
+            self.isTurnDue = false
+            self.takeTurn()
         }
     }
 
