@@ -36,6 +36,10 @@ extension Problem {
             self.init(
                 409, "base-ahead",
                 "base: found \(base), expected at most \(head), the head of this log; it was restored or is another")
+        case .otherEpoch(let epoch, let current):
+            self.init(
+                409, "log-restored",
+                "epoch: found \(epoch), expected \(current); a backup was restored since you looked: look again")
         case .momentAhead(let seq, let head):
             self.init(400, "malformed", "query at: found \(seq), expected at most \(head), the head of this log")
         case .noConflict(let reference, let what):

@@ -12,7 +12,8 @@ struct Consigne: AsyncParsableCommand {
             try again; 76 the server answered what this version does not know; 77 not allowed.
             """,
         subcommands: [
-            Push.self, PlanCommand.self, Apply.self, Explain.self, PoliciesCommand.self, ConflictsCommand.self,
+            Status.self, Push.self, PlanCommand.self, Apply.self, Explain.self, PoliciesCommand.self,
+            ConflictsCommand.self,
             AssignmentsCommand.self,
             DevicesCommand.self, UnitsCommand.self, TokensCommand.self, OperatorsCommand.self, LogCommand.self,
             ContextsCommand.self,

@@ -12,7 +12,7 @@ struct Consigned: AsyncParsableCommand {
             CONSIGNE_LOG_LEVEL; a flag wins. Exit codes: 0 stopped as asked; 64 the command line is wrong; 69 a port cannot be opened; 70 the store \
             failed while serving; 73 a file cannot be made; 74 the store cannot be used; 75 another server has it.
             """,
-        subcommands: [Initialise.self, Serve.self])
+        subcommands: [Initialise.self, Serve.self, Backup.self, Restore.self])
 
     /// Whatever this process makes is for its own user: the store holds a police force's policies.
     static func main() async {

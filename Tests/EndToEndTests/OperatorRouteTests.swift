@@ -6,7 +6,8 @@ import Testing
 /// Bad input on every route of the operators' listener: a problem with a code, and nothing done.
 @Suite struct OperatorRouteTests {
     private static let reads = [
-        "/v1/me", "/v1/units", "/v1/policies", "/v1/policy?name=/:x", "/v1/policy/history?name=/:x", "/v1/assignments",
+        "/v1/me", "/v1/status", "/v1/units", "/v1/policies", "/v1/policy?name=/:x", "/v1/policy/history?name=/:x",
+        "/v1/assignments",
         "/v1/conflicts",
         "/v1/tokens", "/v1/operators", "/v1/devices", "/v1/devices/d1", "/v1/devices/d1/explain", "/v1/log",
     ]
@@ -35,6 +36,14 @@ import Testing
             ("", 400, "bad-json"), ("{", 400, "bad-json"), ("{\"intent\":\"i\",\"intent\":\"j\"}", 400, "bad-json"),
             ("{}", 400, "malformed"), ("{\"intent\":\"i\",\"edits\":[]}", 400, "malformed"),
             ("{\"intent\":\"i\",\"edits\":[{\"op\":\"unit.explode\"}]}", 400, "malformed"),
+            ("{\"intent\":\"i\",\"mode\":\"loud\",\"edits\":[\(edit)]}", 400, "malformed"),
+            ("{\"intent\":\"i\",\"mode\":\"force\",\"edits\":[\(edit)]}", 400, "reason-needed"),
+            ("{\"intent\":\"i\",\"epoch\":5,\"edits\":[\(edit)]}", 409, "log-restored"),
+            (
+                "{\"intent\":\"i\",\"base\":99999,\"edits\":[{\"op\":\"policy.put\",\"policy\":\"/:x\",\"body\":{}}]}",
+                409,
+                "base-ahead"
+            ),
             ("{\"intent\":\"i\",\"edits\":[\(edit),{\"op\":\"unit.create\",\"unit\":\"g\"}]}", 400, "malformed"),
             ("{\"intent\":\"i\",\"edits\":[\(edit),\(edit)]}", 409, "unit-exists"),
             ("{\"intent\":\"i\",\"edits\":[{\"op\":\"unit.create\",\"unit\":\"/a/b\"}]}", 404, "unknown-unit"),

@@ -52,7 +52,8 @@ import Testing
         #expect(now["settings"]?["maximumTimeToLock"] == .integer(60_000))
         #expect(now["settings"]?["wipeDataFlags"] == .array([.string("WIPE_ESIMS")]))
 
-        let base = try JSONReader.read(Array(read.utf8))["base"]?.integer ?? 0
+        let text = try JSONReader.read(Array(read.utf8))["base"]?.string ?? ""
+        let base = String(text.split(separator: ".").last ?? "")
         let diff = try await consigne("policies", "diff", "/g:lock@\(base)", "/g:lock").output
         #expect(diff.contains("maximumTimeToLock  90000  60000"), "\(diff)")
         #expect(try await consigne("policies", "rollback", "/g:lock", "--to", "\(base)", "--yes").exitCode == 0)

@@ -28,20 +28,20 @@ import Testing
             findings([write(1, base: 0), write(2, base: 0, "forced")]).contains { $0.contains("at 1 by a is lost") })
     }
 
-    @Test func `what was acknowledged must be there, and what was refused must not`() {
-        let acknowledged = operation("i9", .accepted(last: 9), at: 1)
+    @Test func `what was acknowledged must be there, and what was refused must not`() throws {
+        let acknowledged = try operation("i9", .accepted(last: 9), at: 1)
         #expect(findings([], [acknowledged]).contains { $0.contains("acknowledged at 9") })
-        let refused = operation("i1", .refused([]), at: 1)
+        let refused = try operation("i1", .refused([]), at: 1)
         #expect(findings([write(1, base: 0)], [refused]).contains { $0.contains("the log has it") })
-        let unfounded = operation("x", .refused([History.Clash(key: "k", seq: 1)]), base: 4, at: 1)
+        let unfounded = try operation("x", .refused([History.Clash(key: "k", seq: 1)]), base: 4, at: 1)
         #expect(findings([write(1, base: 0)], [unfounded]).contains { $0.contains("no write after 4") })
-        #expect(findings([], [operation("u", .unknown, at: 1)]).isEmpty)
+        #expect(findings([], [try operation("u", .unknown, at: 1)]).isEmpty)
     }
 
-    @Test func `what began later stands behind`() {
+    @Test func `what began later stands behind`() throws {
         let writes = [write(1, base: 0), write(2, base: 1)]
-        let first = operation("i2", .accepted(last: 2), at: 10)
-        let second = operation("i1", .accepted(last: 1), at: 20)
+        let first = try operation("i2", .accepted(last: 2), at: 10)
+        let second = try operation("i1", .accepted(last: 1), at: 20)
         #expect(findings(writes, [first, second]).contains { $0.contains("was acknowledged before it began") })
     }
 
@@ -59,11 +59,10 @@ import Testing
 
     private func operation(
         _ intent: String, _ outcome: History.Outcome, base: Seq = 0, at time: UInt64
-    ) -> History.Operation {
+    ) throws -> History.Operation {
         History.Operation(
-            author: "a", intent: intent, policy: Self.policy, base: base,
+            author: "a", intent: intent, policy: try #require(PolicyReference("/:p")), base: base,
             mode: .strict, invoked: time, completed: time + 1, outcome: outcome)
     }
 
-    private static let policy = PolicyReference("/:p")!
 }

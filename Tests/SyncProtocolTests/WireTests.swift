@@ -59,7 +59,7 @@ import Testing
         let all = Self.edits.joined(separator: ",")
         for text in [
             "{\"edits\":[\(all)],\"intent\":\"i\"}",
-            "{\"base\":41,\"edits\":[\(all)],\"intent\":\"i\",\"mode\":\"merge\"}",
+            "{\"base\":41,\"edits\":[\(all)],\"epoch\":7,\"intent\":\"i\",\"mode\":\"merge\"}",
             "{\"edits\":[\(all)],\"intent\":\"i\",\"plan\":{\"hash\":\"\(Self.digest)\",\"seq\":7},\"reason\":\"r\"}",
         ] {
             let json = try Self.json(text)

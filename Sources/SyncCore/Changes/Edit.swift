@@ -29,17 +29,21 @@ public struct ChangeSet: Hashable, Sendable {
     public let mode: ConflictMode
     /// The log position that the author had seen, for edits that name none of their own; nil where he says nothing.
     public let base: Seq?
+    /// The incarnation of the log that the author's positions are of; nil where he says nothing.
+    public let epoch: UInt64?
     public let edits: [Edit]
     /// SHA-256 of the request as it came.
     public let request: Digest
 
     public init(
-        intent: String, reason: String?, mode: ConflictMode = .strict, base: Seq? = nil, edits: [Edit], request: Digest
+        intent: String, reason: String?, mode: ConflictMode = .strict, base: Seq? = nil, epoch: UInt64? = nil,
+        edits: [Edit], request: Digest
     ) {
         self.intent = intent
         self.reason = reason
         self.mode = mode
         self.base = base
+        self.epoch = epoch
         self.edits = edits
         self.request = request
     }

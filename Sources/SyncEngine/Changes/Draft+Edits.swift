@@ -3,6 +3,7 @@ import SyncCore
 extension Draft {
     /// Does a change set in an operator's name, or refuses it.
     mutating func perform(_ changeSet: ChangeSet, by author: Operator) throws(Refusal) {
+        if let epoch = changeSet.epoch, epoch != world.epoch { throw .otherEpoch(epoch, current: world.epoch) }
         guard changeSet.mode != .force || changeSet.reason != nil else { throw .reasonNeeded }
         for edit in changeSet.edits { try perform(edit, by: author) }
         guard conflicts.isEmpty else { throw .conflicting(Set(conflicts).sorted()) }

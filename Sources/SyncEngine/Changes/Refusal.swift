@@ -16,6 +16,8 @@ public enum Refusal: Error, Hashable, Sendable {
     case mergeRefused(PolicyReference, PolicyProblems)
     /// The author says he saw a position that this log does not have: it was restored, or is another.
     case baseAhead(Seq, head: Seq)
+    /// The author's positions are of another incarnation of the log: a backup was restored since he looked.
+    case otherEpoch(UInt64, current: UInt64)
     /// What has not happened yet cannot be looked at.
     case momentAhead(Seq, head: Seq)
     case noConflict(PolicyReference, String)

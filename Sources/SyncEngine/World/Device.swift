@@ -2,7 +2,7 @@ import SyncCore
 
 /// One terminal, as the policy plane knows it.
 public struct Device: Sendable {
-    public enum State: String, Hashable, Sendable {
+    public enum State: String, Hashable, Sendable, CaseIterable {
         /// Delivered, with a one-time token that nobody has shown yet.
         case provisioned
         case enrolled

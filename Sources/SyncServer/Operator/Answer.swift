@@ -5,10 +5,9 @@ import SyncCore
 
 /// What an operator's route answers.
 enum Answer {
-    /// - Parameter tag: the log position of what is answered, as a strong tag for `If-Match`.
-    static func json(_ value: JSONValue, tag: Seq? = nil) -> Response {
+    static func json(_ value: JSONValue, tag: PolicyTag? = nil) -> Response {
         var headers: HTTPFields = [.contentType: "application/json", .cacheControl: "private, no-store"]
-        if let tag { headers[.eTag] = "\"\(tag)\"" }
+        if let tag { headers[.eTag] = tag.description }
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: CanonicalWriter.bytes(of: value))))

@@ -23,20 +23,10 @@ extension OperatorRoutes {
     }
 
     private func changeSet(_ change: ChangeRequest, _ digest: Digest, _ request: Request) throws(Problem) -> ChangeSet {
-        let tag = try Self.base(request.headers[.ifMatch])
+        let tag = try PolicyTag(ifMatch: request.headers[.ifMatch])
         return ChangeSet(
-            intent: change.intent, reason: change.reason, mode: change.mode, base: change.base ?? tag,
-            edits: change.edits, request: digest)
-    }
-
-    /// `If-Match` with the tag of what the author read (RFC 9110, section 13.1.1): the log position he had seen.
-    private static func base(_ header: String?) throws(Problem) -> Seq? {
-        guard let header else { return nil }
-        guard header.hasPrefix("\""), header.hasSuffix("\""), let seq = Seq(header.dropFirst().dropLast()) else {
-            throw Problem(
-                400, "malformed", "If-Match: found \(header.prefix(80)), expected the ETag of a policy, such as \"41\"")
-        }
-        return seq
+            intent: change.intent, reason: change.reason, mode: change.mode, base: change.base ?? tag?.revision,
+            epoch: change.epoch ?? tag?.epoch, edits: change.edits, request: digest)
     }
 
     /// The request, and the digest that tells a replay from another request under the same intent.
@@ -53,7 +43,8 @@ extension OperatorRoutes {
         let change = try ChangeRequest(json)
         // The plan is how the author decided, not what he asked for: a retry may carry a newer one.
         let asked = ChangeRequest(
-            intent: change.intent, reason: change.reason, mode: change.mode, base: change.base, edits: change.edits)
+            intent: change.intent, reason: change.reason, mode: change.mode, base: change.base,
+            epoch: change.epoch, edits: change.edits)
         return (change, Digest(hashing: CanonicalWriter.bytes(of: asked.json)))
     }
 }

@@ -48,7 +48,7 @@ extension OperatorRoutes {
         members["policy"] = .object([
             "must": .string(digest.description),
             "holds": .string(standing?.held?.description ?? "-"),
-            "standing": .string(Self.standing(standing, must: digest)),
+            "standing": .string(engine.standing(of: device, must: digest).rawValue),
         ])
         if let seen = standing?.lastSeen, seen > 0 { members["lastSeen"] = .integer(seen) }
         if let report = try await engine.report(of: device.id), let body = try? JSONReader.read(report.body) {
@@ -91,13 +91,6 @@ extension OperatorRoutes {
         members["serial"] = device.serial.map(JSONValue.string)
         members["model"] = (device.model ?? device.facts.model).map(JSONValue.string)
         return .object(members)
-    }
-
-    /// In the words of the design: acknowledged state is proven by the digest, or it is pending.
-    private static func standing(_ standing: DevicePlane.Standing?, must: Digest) -> String {
-        guard let standing else { return "silent" }
-        if standing.held == must { return "in sync" }
-        return standing.failed == must ? "failed" : "pending"
     }
 }
 

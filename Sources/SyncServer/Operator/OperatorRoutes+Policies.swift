@@ -37,16 +37,18 @@ extension OperatorRoutes {
         let author = try author(request)
         let query = try Query(request, known: ["name", "at"])
         let policy = try readablePolicy(try policyReference(query), author, in: try await world(at: query))
+        let epoch = world.epoch
         let body = policy.body
         let conflicts = policy.conflicts.map { conflict($0.key, $0.setting, of: policy, for: author) }
         return Answer.json(
             .object([
                 "policy": .string(policy.reference.description), "id": .string(policy.id.description),
-                "revision": .integer(Int64(policy.revision)), "conflicts": .array(conflicts),
+                "epoch": .integer(Int64(epoch)), "revision": .integer(Int64(policy.revision)),
+                "conflicts": .array(conflicts),
                 "body": .object([
                     "settings": .object(body.values), "enforced": .array(body.enforced.sorted().map(JSONValue.string)),
                 ]),
-            ]), tag: policy.revision)
+            ]), tag: PolicyTag(epoch: epoch, revision: policy.revision))
     }
 
     /// `GET /v1/conflicts`: settings with writes that nobody has decided on.

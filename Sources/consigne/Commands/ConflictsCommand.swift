@@ -41,7 +41,7 @@ struct ConflictsCommand: AsyncParsableCommand {
         }
 
         func perform() async throws {
-            let base = try await connection.revision(of: policy)
+            let base = try await connection.revision(of: policy).seq
             let edit = Edit.settle(policy, key: setting, take: take.map { Seq($0) }, base: base)
             try await connection.change([edit], change) { _ in
                 "\(policy) \(setting): " + (take.map { "the value of \($0) stands now" } ?? "kept as it stands")

@@ -41,7 +41,7 @@ struct PoliciesCommand: AsyncParsableCommand {
             }
             guard connection.output == .table else { return print(PrettyJSON.text(of: json)) }
             var body = json["body"]?.object ?? [:]
-            body["base"] = json["revision"]
+            body["base"] = .string("\(json["epoch"]?.integer ?? 0).\(json["revision"]?.integer ?? 0)")
             print(PrettyJSON.text(of: .object(body)))
             for conflict in json["conflicts"]?.array ?? [] { Terminal.complain(ConflictText.open(conflict)) }
         }

@@ -77,7 +77,7 @@ struct PolicyRollback: Command {
 
     func perform() async throws {
         // Seen first, so that a write that comes between is noticed.
-        let base = try await connection.revision(of: policy)
+        let base = try await connection.revision(of: policy).seq
         let client = try connection.client()
         let body: JSONValue
         do throws(OperatorClientFailure) {

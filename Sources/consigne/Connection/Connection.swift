@@ -74,13 +74,15 @@ struct Connection: ParsableArguments {
         }
     }
 
-    /// The last write to a policy, which is what whoever looks at it now has seen; 0 while there is none.
-    func revision(of policy: PolicyReference) async throws -> Seq {
+    /// The last write to a policy, which is what whoever looks at it now has seen; 0 of no epoch while there is none.
+    func revision(of policy: PolicyReference) async throws -> Bookmark {
         try await asking { client throws(OperatorClient.Failure) in
             do throws(OperatorClient.Failure) {
-                return Seq(try await client.get("/v1/policy", [("name", policy.description)])["revision"]?.integer ?? 0)
+                let json = try await client.get("/v1/policy", [("name", policy.description)])
+                return Bookmark(
+                    epoch: json["epoch"]?.integer.map { UInt64($0) }, seq: Seq(json["revision"]?.integer ?? 0))
             } catch .refused(let refusal) where refusal.code == "unknown-policy" {
-                return 0
+                return Bookmark(epoch: nil, seq: 0)
             }
         }
     }

@@ -7,28 +7,37 @@ import Yams
 /// what he changed and what he had not seen.
 struct PolicyFile {
     let body: JSONValue
-    let base: Seq?
+    /// `EPOCH.REVISION` of the policy as it was read.
+    let base: Bookmark?
+    private let path: String
 
     init(_ path: String) throws {
+        self.path = path
         let json = try Self.read(path)
-        guard var members = json.object, members["settings"] != nil, let base = members.removeValue(forKey: "base")
+        guard var members = json.object, members["settings"] != nil, let stated = members.removeValue(forKey: "base")
         else {
-            (body, self.base) = (json, nil)
+            (body, base) = (json, nil)
             return
         }
-        guard let seq = base.integer.flatMap({ Seq(exactly: $0) }) else {
+        guard let seen = stated.string.flatMap({ Bookmark(argument: $0) }), seen.epoch != nil else {
             throw Failure(
                 .dataRefused,
-                "\(path): base: found \(CanonicalWriter.text(of: base)), expected a log position, as `policies get` gives"
+                "\(path): base: found \(CanonicalWriter.text(of: stated)), expected EPOCH.REVISION, as `policies get` gives"
             )
         }
-        (body, self.base) = (.object(members), seq)
+        (body, base) = (.object(members), seen)
     }
 
     /// The edit that puts it; without a base of its own it is meant for the policy as it is now.
     func put(_ policy: PolicyReference, over connection: Connection) async throws -> Edit {
-        if let base { return .putPolicy(policy, body, base: base) }
-        return .putPolicy(policy, body, base: try await connection.revision(of: policy))
+        let now = try await connection.revision(of: policy)
+        guard let base else { return .putPolicy(policy, body, base: now.seq) }
+        if let epoch = now.epoch, epoch != base.epoch {
+            throw Failure(
+                .dataRefused,
+                "\(path): base: the log was restored from a backup since this was read; read \(policy) again")
+        }
+        return .putPolicy(policy, body, base: base.seq)
     }
 
     private static func read(_ path: String) throws -> JSONValue {
