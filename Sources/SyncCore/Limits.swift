@@ -25,6 +25,9 @@ public enum Limits {
     /// never looks. Older ones remain in the log.
     public static let siblings = 8
 
+    /// The longest incident: 30 days. What must hold longer is a policy like any other.
+    public static let incidentMilliseconds: Int64 = 30 * 86_400_000
+
     /// Problems reported for one document: enough to mend a policy in one go, too few to be an amplifier.
     public static let problemsListed = 100
 }

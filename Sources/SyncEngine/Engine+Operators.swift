@@ -111,7 +111,7 @@ extension Engine {
         return edits.contains { edit in
             switch edit {
             case .putPolicy(_, let json, _): keys.contains { json.mentions($0) }
-            case .bind(let reference, _, _):
+            case .bind(let reference, _, _, _):
                 keys.contains { world.policy(reference)?.settings[$0]?.current != nil }
             case .settle(_, let key, _, _): keys.contains(key)
             case .move, .tag:

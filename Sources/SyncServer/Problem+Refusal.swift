@@ -46,6 +46,11 @@ extension Problem {
             self.init(404, "no-conflict", "there is no conflict on \(what) in \(reference)")
         case .reasonNeeded: self.init(400, "reason-needed", "reason: found nothing, expected why you force this")
         case .unknownAssignment(let id): self.init(404, "unknown-assignment", "there is no assignment \(id)")
+        case .incidentTime(let end, let now):
+            self.init(
+                422, "incident-time",
+                "incidentUntil: found \(end), expected a time after \(now) and within \(Limits.incidentMilliseconds / 86_400_000) days"
+            )
         case .unknownToken(let name): self.init(404, "unknown-token", "there is no token \(name)")
         case .tokenExists: self.init(409, "token-exists", "this token's hash is in use already")
         case .tokenExpired: self.init(403, "token-expired", "the token's time is over")

@@ -23,6 +23,9 @@ public enum ServerLimits {
     /// Seconds between two writings of when devices were last seen: what a crash may forget of it.
     static let flushSeconds: Int64 = 60
 
+    /// Seconds between two looks for incidents whose time is over: how late one may end.
+    static let expirySeconds: Int64 = 5
+
     /// Seconds given at shutdown to answers that are on their way.
     static let shutdownSeconds: Int64 = 10
 

@@ -3,6 +3,7 @@ import SyncCore
 import SyncEngine
 import SyncProtocol
 import SyncStore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -11,6 +12,7 @@ struct Bench {
     let engine: Engine
     let store: any Store
     let admin: Operator
+    let clock: TestClock
 
     static let now: Int64 = 1_764_000_000_000
     static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -22,8 +24,10 @@ struct Bench {
         let catalog = try Catalog.embedded()
         let name = try #require(OperatorName("admin"))
         try await Founding.write(to: store, catalog: catalog, admin: name, tokenHash: Digest(hashing: [1]), now: now)
-        let engine = try await Engine.open(store, catalog: catalog, logger: logger, now: { now })
-        let bench = Bench(engine: engine, store: store, admin: Operator(name: name, role: .admin, unit: .root))
+        let clock = TestClock(now)
+        let engine = try await Engine.open(store, catalog: catalog, logger: logger, now: { clock.now })
+        let bench = Bench(
+            engine: engine, store: store, admin: Operator(name: name, role: .admin, unit: .root), clock: clock)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await engine.run() }
             try await bench.change([.createUnit(try bench.path("/g")), .createUnit(try bench.path("/p"))])
@@ -70,4 +74,15 @@ struct Bench {
     }
 
     private func hash(_ number: Int) -> Digest { Digest(hashing: Array("\(number)".utf8)) }
+}
+
+/// Time that passes only when a test says so.
+final class TestClock: Sendable {
+    private let time: Mutex<Int64>
+
+    init(_ time: Int64) { self.time = Mutex(time) }
+
+    var now: Int64 { time.withLock { $0 } }
+
+    func advance(milliseconds: Int64) { time.withLock { $0 += milliseconds } }
 }

@@ -12,6 +12,7 @@ import Testing
         "{\"op\":\"policy.bind\",\"policy\":\"/:baseline\",\"selector\":\"patrol,!spare\",\"unit\":\"/gendarmerie\"}",
         "{\"op\":\"policy.bind\",\"policy\":\"/:baseline\",\"unit\":\"/\"}",
         "{\"device\":\"d12\",\"op\":\"policy.bind\",\"policy\":\"/:baseline\"}",
+        "{\"incidentUntil\":1795448000000,\"op\":\"policy.bind\",\"policy\":\"/:b\",\"unit\":\"/\"}",
         "{\"assignment\":\"a12\",\"op\":\"policy.unbind\"}",
         "{\"base\":41,\"body\":{\"settings\":{}},\"op\":\"policy.put\",\"policy\":\"/:b\"}",
         "{\"base\":41,\"op\":\"policy.settle\",\"policy\":\"/:b\",\"setting\":\"cameraAccess\",\"take\":40}",

@@ -43,7 +43,7 @@ extension Edit {
     private static let members: [String: Set<String>] = [
         "unit.create": ["unit"], "policy.put": ["policy", "body", "base"],
         "policy.settle": ["policy", "setting", "take", "base"],
-        "policy.bind": ["policy", "unit", "device", "selector"], "policy.unbind": ["assignment"],
+        "policy.bind": ["policy", "unit", "device", "selector", "incidentUntil"], "policy.unbind": ["assignment"],
         "token.issue": ["hash", "unit", "tags", "uses", "expires"], "token.revoke": ["token"],
         "device.provision": ["expires", "rows"], "device.tag": ["device", "add", "remove"],
         "device.move": ["device", "unit"], "device.revoke": ["device"], "device.retire": ["device"],
@@ -60,13 +60,17 @@ extension Edit {
                 throw Malformed(field: fields.path(of: "selector"), value: json, expected: "a selector: \(error)")
             }
         }
-        guard fields["device"] != nil else { return .bind(policy, .unit(try fields.path("unit")), selector) }
+        let end =
+            fields["incidentUntil"] == nil ? nil : try fields.integer("incidentUntil", 0...Limits.integerMagnitude)
+        guard fields["device"] != nil else {
+            return .bind(policy, .unit(try fields.path("unit")), selector, incidentUntil: end)
+        }
         guard fields["unit"] == nil, selector == nil else {
             throw Malformed(
                 field: fields.path(of: "device"), value: fields["device"],
                 expected: "a device alone, without unit or selector")
         }
-        return .bind(policy, .device(try fields.device("device")), nil)
+        return .bind(policy, .device(try fields.device("device")), nil, incidentUntil: end)
     }
 
     private static func issueToken(_ fields: Fields) throws(Malformed) -> Edit {

@@ -11,7 +11,7 @@ extension Edit {
             op(
                 "policy.settle", ["policy": .string(policy.description), "setting": .string(key)],
                 ["take": sibling, "base": base])
-        case .bind(let policy, let target, let selector): bind(policy, target, selector)
+        case .bind(let policy, let target, let selector, let end): bind(policy, target, selector, end)
         case .unbind(let id): op("policy.unbind", ["assignment": .string(id.description)])
         case .issueToken(let grant):
             op(
@@ -51,13 +51,16 @@ extension Edit {
         return .object(members)
     }
 
-    private func bind(_ policy: PolicyReference, _ target: BindTarget, _ selector: Selector?) -> JSONValue {
+    private func bind(_ policy: PolicyReference, _ target: BindTarget, _ selector: Selector?, _ end: Int64?)
+        -> JSONValue
+    {
         var members: [String: JSONValue] = ["policy": .string(policy.description)]
         switch target {
         case .unit(let path): members["unit"] = .string(path.text)
         case .device(let id): members["device"] = .string(id.description)
         }
         members["selector"] = selector.map { .string($0.description) }
+        members["incidentUntil"] = end.map(JSONValue.integer)
         return op("policy.bind", members)
     }
 }

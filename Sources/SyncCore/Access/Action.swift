@@ -10,6 +10,8 @@ public enum Action: Hashable, Sendable {
     /// Overrule a write that one has not seen.
     case forcePolicy(owner: OrgPath)
     case bind(policyOwner: OrgPath, target: OrgPath)
+    /// Bind above every other layer.
+    case bindIncident(policyOwner: OrgPath, target: OrgPath)
     case unbind(target: OrgPath)
     case issueToken(OrgPath)
     case tagDevice(OrgPath)
@@ -41,6 +43,8 @@ extension Operator {
         case .writePolicy(let owner): denial(.editor, at: owner)
         case .bind(let owner, let target):
             denial(.editor, at: target) ?? (owner.contains(target) ? nil : .foreignPolicy(owner: owner))
+        case .bindIncident(let owner, let target):
+            denial(.admin, at: target) ?? (owner.contains(target) ? nil : .foreignPolicy(owner: owner))
         case .unbind(let target), .issueToken(let target), .tagDevice(let target): denial(.editor, at: target)
         case .moveDevice(let from, let to):
             denial(.editor, at: from) ?? denial(.editor, at: to) ?? (from.agency == to.agency ? nil : .crossesAgencies)

@@ -43,11 +43,12 @@ extension Change {
         guard let value = line.value else { return .unbound(id) }
         guard let policy = value["policy"]?.string.flatMap({ PolicyID($0) }) else { return nil }
         let selector = value["selector"]?.string.flatMap { try? Selector($0) }
+        let end = value["incidentUntil"]?.integer
         if let path = value.unit {
-            return .bound(id, Assignment(policy: policy, target: .unit(path), selector: selector))
+            return .bound(id, Assignment(policy: policy, target: .unit(path), selector: selector, incidentUntil: end))
         }
         return value["device"]?.string.flatMap { DeviceID($0) }.map {
-            .bound(id, Assignment(policy: policy, target: .device($0)))
+            .bound(id, Assignment(policy: policy, target: .device($0), incidentUntil: end))
         }
     }
 

@@ -63,6 +63,7 @@ extension Assignment {
         case .device(let id): members["device"] = .string(id.description)
         }
         members["selector"] = selector.map { .string($0.description) }
+        members["incidentUntil"] = incidentUntil.map(JSONValue.integer)
         return .object(members)
     }
 }

@@ -53,22 +53,27 @@ public struct Assignment: Hashable, Sendable {
     public let target: Target
     /// Nil reaches every device of the unit; always nil for one device.
     public let selector: Selector?
+    /// For an incident (lost mode, a recall): when it ends, in milliseconds since 1970. Nil for everything lasting.
+    public let incidentUntil: Int64?
 
-    public init(policy: PolicyID, target: Target, selector: Selector? = nil) {
+    public init(policy: PolicyID, target: Target, selector: Selector? = nil, incidentUntil: Int64? = nil) {
         self.policy = policy
         self.target = target
         self.selector = selector
+        self.incidentUntil = incidentUntil
     }
 
     /// The layer that follows from what is bound to what.
     ///
-    /// `/` 10, agency 20, region 30, deeper unit 40, with a selector 50, one device 60.
+    /// `/` 10, agency 20, region 30, deeper unit 40, with a selector 50, one device 60, an incident 100.
     public var layer: (priority: Int, depth: Int) {
-        switch target {
-        case .device: (60, OrgPath.maximumDepth + 1)
-        case .unit(let path):
-            (selector == nil ? [10, 20, 30][safely: path.depth] ?? 40 : 50, path.depth)
-        }
+        let lasting =
+            switch target {
+            case .device: (priority: 60, depth: OrgPath.maximumDepth + 1)
+            case .unit(let path):
+                (priority: selector == nil ? [10, 20, 30][safely: path.depth] ?? 40 : 50, depth: path.depth)
+            }
+        return incidentUntil == nil ? lasting : (Contributor.incidentPriority, lasting.depth)
     }
 }
 

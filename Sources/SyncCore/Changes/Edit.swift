@@ -6,7 +6,8 @@ public enum Edit: Hashable, Sendable {
     case putPolicy(PolicyReference, JSONValue, base: Seq? = nil)
     /// Ends the conflicts of a setting that the author has seen: what stands stays, or a sibling takes its place.
     case settle(PolicyReference, key: String, take: Seq?, base: Seq? = nil)
-    case bind(PolicyReference, BindTarget, Selector?)
+    /// `incidentUntil` makes it an incident, above every other layer, that ends by itself at that time.
+    case bind(PolicyReference, BindTarget, Selector?, incidentUntil: Int64? = nil)
     case unbind(AssignmentID)
     case issueToken(EnrolmentToken)
     case revokeToken(TokenID)

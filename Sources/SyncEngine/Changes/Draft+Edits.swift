@@ -15,7 +15,7 @@ extension Draft {
         case .createUnit(let path): try createUnit(path, author)
         case .putPolicy(let reference, let json, let base): try putPolicy(reference, json, base, author)
         case .settle(let reference, let key, let sibling, let base): try settle(reference, key, sibling, base, author)
-        case .bind(let reference, let target, let selector): try bind(reference, target, selector, author)
+        case .bind(let reference, let target, let selector, let end): try bind(reference, target, selector, end, author)
         case .unbind(let id): try unbind(id, author)
         case .issueToken(let grant): try issueToken(grant, author)
         case .revokeToken(let id): try revokeToken(id, author)
@@ -45,7 +45,8 @@ extension Draft {
     }
 
     private mutating func bind(
-        _ reference: PolicyReference, _ target: Assignment.Target, _ selector: Selector?, _ author: Operator
+        _ reference: PolicyReference, _ target: Assignment.Target, _ selector: Selector?, _ end: Int64?,
+        _ author: Operator
     ) throws(Refusal) {
         let path: OrgPath
         switch target {
@@ -54,9 +55,17 @@ extension Draft {
             try checkUnit(unit)
         case .device(let id): path = try device(id, author).unit
         }
-        try check(.bind(policyOwner: reference.owner, target: path), author)
+        if let end {
+            try check(.bindIncident(policyOwner: reference.owner, target: path), author)
+            guard (now + 1...now + Limits.incidentMilliseconds).contains(end) else {
+                throw .incidentTime(end, now: now)
+            }
+        } else {
+            try check(.bind(policyOwner: reference.owner, target: path), author)
+        }
         guard let policy = world.policy(reference) else { throw .unknownPolicy(reference) }
-        let assignment = Assignment(policy: policy.id, target: target, selector: selector)
+        let assignment = Assignment(
+            policy: policy.id, target: target, selector: selector, incidentUntil: end)
         if let selector, !selector.facts.isEmpty {
             try checkTightening(policy)
             notes.append(

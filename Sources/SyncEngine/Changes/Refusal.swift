@@ -24,6 +24,8 @@ public enum Refusal: Error, Hashable, Sendable {
     /// Forcing needs to say why.
     case reasonNeeded
     case unknownAssignment(AssignmentID)
+    /// An incident ends, and soon enough.
+    case incidentTime(Int64, now: Int64)
     case unknownToken(String)
     case tokenExists
     case tokenExpired

@@ -72,6 +72,7 @@ extension World {
         case 40: "unit"
         case 50: "label"
         case 60: "device"
+        case Contributor.incidentPriority: "incident"
         default: "layer \(priority)"
         }
     }

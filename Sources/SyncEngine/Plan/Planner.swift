@@ -98,7 +98,7 @@ struct Planner {
 
     private func revision(of edit: Edit) -> Seq {
         switch edit {
-        case .putPolicy(let reference, _, _), .bind(let reference, _, _), .settle(let reference, _, _, _):
+        case .putPolicy(let reference, _, _), .bind(let reference, _, _, _), .settle(let reference, _, _, _):
             before.policy(reference)?.revision ?? 0
         default: 0
         }
@@ -131,8 +131,8 @@ extension Edit {
             .array([.string("put \(reference) \(base.map(String.init) ?? "")"), json])
         case .settle(let reference, let key, let sibling, let base):
             .string("settle \(reference) \(key) \(sibling ?? 0) \(base ?? 0)")
-        case .bind(let reference, let target, let selector):
-            .string("bind \(reference) \(target.text) \(selector?.description ?? "")")
+        case .bind(let reference, let target, let selector, let end):
+            .string("bind \(reference) \(target.text) \(selector?.description ?? "") \(end ?? 0)")
         case .issueToken(let grant): .array([.string("issue"), grant.json])
         case .provision(let rows): .array([.string("provision")] + rows.map(\.json))
         case .tag(let id, let added, let removed): .array([.string("tag \(id)"), added.json, removed.json])

@@ -71,8 +71,11 @@ public final class AgentListener: Service {
         let flush = group.next().scheduleRepeatedTask(
             initialDelay: .seconds(ServerLimits.flushSeconds), delay: .seconds(ServerLimits.flushSeconds)
         ) { _ in engine.flushSeen() }
+        let expiry = group.next().scheduleRepeatedTask(
+            initialDelay: .seconds(ServerLimits.expirySeconds), delay: .seconds(ServerLimits.expirySeconds)
+        ) { _ in engine.expireIncidents() }
         sweeps =
-            [flush]
+            [flush, expiry]
             + loops.map { bound in
                 bound.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
                     bound.value.sweep(now: .now())

@@ -111,6 +111,7 @@ extension OperatorRoutes {
                 "assignment": .string(id.description), "policy": .string(policy.reference.description),
                 "layer": .integer(Int64(assignment.layer.priority)),
             ]
+            row["incidentUntil"] = assignment.incidentUntil.map(JSONValue.integer)
             switch assignment.target {
             case .unit(let path):
                 guard scope.contains(path) || path.contains(scope) else { return nil }

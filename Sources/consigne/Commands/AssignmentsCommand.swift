@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import SyncCore
 
 struct AssignmentsCommand: AsyncParsableCommand {
@@ -16,12 +17,12 @@ struct AssignmentsCommand: AsyncParsableCommand {
 
         func perform() async throws {
             try await connection.show("/v1/assignments", [("under", under?.text), ("at", past.moment)]) { json in
-                Table.of(
-                    json["assignments"],
-                    [
-                        ("ASSIGNMENT", "assignment"), ("POLICY", "policy"), ("LAYER", "layer"), ("UNIT", "unit"),
-                        ("SELECTOR", "selector"), ("DEVICE", "device"),
-                    ])
+                Table(
+                    headings: ["ASSIGNMENT", "POLICY", "LAYER", "UNIT", "SELECTOR", "DEVICE", "INCIDENT UNTIL"],
+                    rows: (json["assignments"]?.array ?? []).map { row in
+                        ["assignment", "policy", "layer", "unit", "selector", "device"].map { Cell.text(of: row[$0]) }
+                            + [Time.text(of: row["incidentUntil"])]
+                    })
             }
         }
     }
@@ -36,7 +37,7 @@ struct AssignmentsCommand: AsyncParsableCommand {
         @OptionGroup var connection: Connection
 
         func perform() async throws {
-            let edit = Edit.bind(policy, try target.target(), try target.parsedSelector())
+            let edit = try target.bind(policy)
             try await connection.change([edit], change) { receipt in "\(policy) bound as \(receipt.createdName)" }
         }
     }
@@ -68,5 +69,19 @@ struct TargetOptions: ParsableArguments {
         }
     }
 
-    func parsedSelector() throws -> Selector? { try selector.map(Parse.selector) }
+    @Option(
+        help: ArgumentHelp(
+            "Bind as an incident, above every other layer, for 12h or until 2026-11-24T08:00:00Z: then it ends by itself.",
+            valueName: "time"))
+    var incident: String?
+
+    func bind(_ policy: PolicyReference) throws -> Edit {
+        let now = Int64(Date().timeIntervalSince1970 * 1_000)
+        let end = try incident.map { text in
+            try Timestamp(text)?.milliseconds ?? now + Parse.milliseconds(text)
+        }
+        return .bind(policy, try target(), try parsedSelector(), incidentUntil: end)
+    }
+
+    private func parsedSelector() throws -> Selector? { try selector.map(Parse.selector) }
 }

@@ -54,12 +54,11 @@ struct PushOptions: ParsableArguments {
     @OptionGroup var connection: Connection
 
     func planned(_ consent: ConsentOptions) async throws -> PlannedChange {
-        let place = try target.target()
+        // What the command line lacks is told before what the file is called.
+        _ = try target.target()
         let reference = try reference()
-        let edits: [Edit] = [
-            try await PolicyFile(file).put(reference, over: connection),
-            .bind(reference, place, try target.parsedSelector()),
-        ]
+        let bind = try target.bind(reference)
+        let edits = [try await PolicyFile(file).put(reference, over: connection), bind]
         return PlannedChange(
             policy: reference, edits: edits, change: change, mode: conflicts.mode, consent: consent,
             connection: connection, sentence: "\(reference) pushed")

@@ -1,0 +1,59 @@
+import SyncCore
+import SyncEngine
+import TestSupport
+import Testing
+
+/// Incidents: above every other layer, by admins, and over when their time is.
+@Suite struct IncidentTests {
+    @Test func `an incident goes before all else, and ends by an entry of the system`() async throws {
+        try await Bench.with { bench in
+            try await bench.change([.provision([bench.row(1, "/g")])])
+            let device = try await bench.enrol(1, credential: 1)
+            let (base, lost) = (try #require(PolicyReference("/:base")), try #require(PolicyReference("/g:lost")))
+            try await bench.change([
+                .putPolicy(base, enforced("NEVER")), .bind(base, .unit(.root), nil),
+                .putPolicy(lost, enforced("ALWAYS")),
+                .bind(lost, .device(device.id), nil, incidentUntil: Bench.now + 60_000),
+            ])
+            func value() throws -> JSONValue? {
+                try bench.engine.explain(device.id, for: bench.admin).document["appAutoUpdatePolicy"]
+            }
+            #expect(try value() == .string("ALWAYS"), "an enforced incident goes before an enforced baseline")
+            bench.clock.advance(milliseconds: 59_999)
+            bench.engine.expireIncidents()
+            try await bench.change([.createUnit(try bench.path("/g/early"))])
+            #expect(try value() == .string("ALWAYS"))
+            bench.clock.advance(milliseconds: 1)
+            #expect(try value() == .string("ALWAYS"), "until the entry exists the old state holds")
+            for _ in 0..<2 { bench.engine.expireIncidents() }
+            try await bench.change([.createUnit(try bench.path("/g/late"))])
+            #expect(try value() == .string("NEVER"))
+            let log = try await bench.engine.log(after: 0, limit: 1_000)
+            let expiries = log.filter { $0.header.intent.hasPrefix("expire/") }
+            #expect(expiries.map(\.header.author) == ["system"], "once")
+        }
+    }
+
+    @Test func `an incident needs an admin, and an end within 30 days`() async throws {
+        try await Bench.with { bench in
+            let policy = try #require(PolicyReference("/g:p"))
+            let unit = Assignment.Target.unit(try bench.path("/g"))
+            try await bench.change([.putPolicy(policy, enforced("NEVER"))])
+            for end in [Bench.now, Bench.now + 31 * 86_400_000] {
+                await #expect(throws: Refusal.incidentTime(end, now: Bench.now)) {
+                    try await bench.change([.bind(policy, unit, nil, incidentUntil: end)])
+                }
+            }
+            let editor = Operator(name: bench.admin.name, role: .editor, unit: .root)
+            let changeSet = bench.changeSet([.bind(policy, unit, nil, incidentUntil: Bench.now + 1_000)])
+            await #expect(throws: Refusal.denied(.needs(.admin))) { try await bench.engine.plan(changeSet, by: editor) }
+        }
+    }
+
+    private func enforced(_ value: String) -> JSONValue {
+        .object([
+            "settings": .object(["appAutoUpdatePolicy": .string(value)]),
+            "enforced": .array([.string("appAutoUpdatePolicy")]),
+        ])
+    }
+}
