@@ -47,6 +47,8 @@ import Testing
         }
         try await check(all, server)
         try await converge(all.devices, server)
+        let conflicts = try await server.client().get("/v1/conflicts")["conflicts"]?.array ?? []
+        #expect(!conflicts.isEmpty && conflicts.allSatisfy { ($0["siblings"]?.array?.count ?? 9) <= 8 })
         #expect(server.stop() == 0)
         print("acknowledged over \(Self.instants) kills: \(all.changes.count) changes, \(all.devices.count) enrolments")
         #expect(all.changes.count > Self.instants / 2)
@@ -80,7 +82,14 @@ import Testing
                     guard var seen = try? await client.get("/v1/log", [("limit", "1")])["head"]?.integer else { return }
                     for index in 0..<1_000 where !tally.isDead.load(ordering: .relaxed) {
                         let request = Self.change(instant, writer, index, base: Seq(seen))
-                        guard let receipt = try? await client.change(request) else { return }
+                        let receipt: JSONValue
+                        do throws(OperatorClient.Failure) {
+                            receipt = try await client.change(request)
+                        } catch .refused(let refusal) where refusal.isDefinite {
+                            continue
+                        } catch {
+                            return
+                        }
                         seen = receipt["seq"]?.integer ?? seen
                         tally.acknowledged.withLock { $0.changes.append((request, receipt["seq"]?.integer ?? 0)) }
                         tally.count.wrappingAdd(1, ordering: .relaxed)
@@ -111,11 +120,18 @@ import Testing
     }
 
     private static func change(_ instant: Int, _ writer: Int, _ index: Int, base: Seq) -> ChangeRequest {
-        let policy = PolicyReference("/g:p\(writer)").map { [$0] } ?? []
-        let body = JSONValue.object(["maximumTimeToLock": .integer(Int64(instant * 1_000 + index + 1))])
+        // Two writers share a policy; some of them have not looked, so that edits merge, are forced and kept aside.
+        let mode = [ConflictMode.strict, .merge, .force, .merge][index % 4]
+        let body = JSONValue.object([
+            "maximumTimeToLock": .integer(Int64(instant * 1_000 + index + 1)),
+            "accountTypesWithManagementDisabled": .array([.string("w\(writer)"), .string("i\(index % 5)")]),
+        ])
+        var edits: [Edit] = []
+        if let policy = PolicyReference("/g:p\(writer / 2)") { edits.append(.putPolicy(policy, body)) }
+        if index % 3 == 0, let unit = OrgPath("/g/u\(instant)-\(writer)-\(index)") { edits.append(.createUnit(unit)) }
         return ChangeRequest(
-            intent: "i\(instant)-w\(writer)-\(index)", reason: "load", base: base,
-            edits: policy.map { .putPolicy($0, body) })
+            intent: "i\(instant)-w\(writer)-\(index)", reason: "load", mode: mode,
+            base: mode == .strict ? base : base / 2, edits: edits)
     }
 
     /// Every acknowledged change is answered from the log, at the position it had; every device is who it was.
