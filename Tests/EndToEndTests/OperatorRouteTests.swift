@@ -67,6 +67,46 @@ import Testing
         #expect(units["units"]?.array?.count == 1, "only the root: nothing was half done")
     }
 
+    @Test func `a policy's tag says what its reader saw`() async throws {
+        let server = try await RunningServer.founded()
+        let connection = try DeviceConnection(port: server.operatorPort)
+        let authorization = ("Authorization", "Bearer \(try server.token)")
+        func put(_ intent: String, _ body: String, ifMatch tag: String?) async throws -> DeviceConnection.Answer {
+            let edit = "{\"op\":\"policy.put\",\"policy\":\"/:x\",\"body\":{\"settings\":{\(body)}}}"
+            try connection.request(
+                "POST", "/v1/changes", [authorization] + (tag.map { [("If-Match", $0)] } ?? []),
+                body: "{\"intent\":\"\(intent)\",\"edits\":[\(edit)]}")
+            return try await connection.answer()
+        }
+        #expect(
+            try await put("1", "\"cameraAccess\":\"CAMERA_ACCESS_DISABLED\",\"funDisabled\":true", ifMatch: nil).status
+                == 200)
+        try connection.request("GET", "/v1/policy?name=/:x", [authorization])
+        let tag = try #require(try await connection.answer().headers["etag"])
+        #expect(
+            try await put("2", "\"cameraAccess\":\"CAMERA_ACCESS_ENFORCED\",\"funDisabled\":false", ifMatch: tag).status
+                == 200)
+        let late = try await put(
+            "3", "\"cameraAccess\":\"CAMERA_ACCESS_USER_CHOICE\",\"smsDisabled\":true", ifMatch: tag)
+        let problem = try JSONReader.read(late.body)
+        #expect(late.status == 409 && problem["code"] == .string("conflict"))
+        let details = problem["details"]?.array ?? []
+        #expect(details.map { $0["setting"] } == [.string("cameraAccess"), .string("funDisabled")], "all, in order")
+        #expect(details.first?["seen"]?["value"] == .string("CAMERA_ACCESS_DISABLED"))
+        #expect(details.first?["theirs"]?["value"] == .string("CAMERA_ACCESS_ENFORCED"))
+        #expect(details.last?["yours"] == nil, "he takes it out")
+        #expect(
+            try await put("4", "\"funDisabled\":true", ifMatch: nil).status == 409, "who saw nothing overwrites nothing"
+        )
+        #expect(
+            try await put("5", "\"funDisabled\":false,\"cameraAccess\":\"CAMERA_ACCESS_ENFORCED\"", ifMatch: nil).status
+                == 200)
+        for bad in ["41", "\"41\"", "W/\"1.41\"", "*"] {
+            let answer = try await put("6", "", ifMatch: bad)
+            #expect(answer.status == 400, "\(bad)")
+        }
+    }
+
     @Test func `unknown routes and devices' routes are not here`() async throws {
         let server = try await RunningServer.founded()
         let connection = try DeviceConnection(port: server.operatorPort)

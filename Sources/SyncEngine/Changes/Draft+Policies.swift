@@ -30,7 +30,8 @@ extension Draft {
         for key in keys {
             isMerged = try edit(policy, key, wanted: wanted[key], seen: seen[key], base, author) || isMerged
         }
-        if isMerged { try checkWhole(policy.id, reference) }
+        // What others wrote since he looked stays beside what he writes: the whole of it was nobody's body yet.
+        if isMerged || policy.revision > base { try checkWhole(policy.id, reference) }
         try checkBoundByFacts(policy.id)
     }
 
