@@ -59,6 +59,8 @@ extension Engine {
     ) async throws(Refusal) -> Bases {
         var bases = Bases(default: changeSet.base ?? position)
         for place in bases.missing(for: changeSet.edits, in: world) {
+            // What nobody can have seen yet may be written by another before this is.
+            guard place.seq <= world.seq else { throw .baseAhead(place.seq, head: world.seq) }
             if let policy = world.policies[place.policy], policy.revision <= place.seq {
                 bases[place.policy, at: place.seq] = policy.values
                 continue
