@@ -156,7 +156,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SyncServerTests",
-            dependencies: ["SyncServer", "SyncEngine", "SyncStore", "SyncProtocol", "SyncCore", "TestSupport"],
+            dependencies: [
+                "SyncServer", "SyncEngine", "SyncStore", "SyncStoreSQLite", "DeviceAgent", "SyncProtocol", "SyncCore",
+                "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",

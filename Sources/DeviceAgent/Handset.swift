@@ -58,6 +58,8 @@ public struct Handset: Sendable {
     public private(set) var fault: Fault?
     /// The bytes of the policy it holds, in canonical form.
     public private(set) var document: [UInt8] = []
+    /// What its user set.
+    public private(set) var user = UserReplica()
     private var tag: String?
     private var phase = Phase.unenrolled
     private var reportNumber: UInt64 = 0
@@ -65,7 +67,12 @@ public struct Handset: Sendable {
     private var failures = 0
     private var failed: SyncRequest.Failed?
 
-    public init(secrets: Secrets) { self.secrets = secrets }
+    private let catalog: Catalog
+
+    public init(secrets: Secrets, catalog: Catalog) {
+        self.secrets = secrets
+        self.catalog = catalog
+    }
 
     /// What the handset shows the server, and says of itself.
     public struct Secrets: Sendable {
@@ -94,11 +101,25 @@ public struct Handset: Sendable {
             return .enrol(
                 EnrolRequest(
                     token: secrets.token, credentialHash: hash, serial: secrets.serial, facts: secrets.facts))
+        case .checking where user.hasNews: return .report(request(nil))
         case .checking: return .checkIn(CheckIn(tag: tag, have: have))
         case .reporting:
-            let report = SyncRequest.Report(number: reportNumber, facts: secrets.facts, failed: failed)
-            return .report(SyncRequest(have: have, report: report))
+            return .report(request(SyncRequest.Report(number: reportNumber, facts: secrets.facts, failed: failed)))
         }
+    }
+
+    private func request(_ report: SyncRequest.Report?) -> SyncRequest {
+        SyncRequest(have: have, report: report, user: user.isInUse ? user.hold : nil, edits: user.edits)
+    }
+
+    /// The user does something on the terminal, connected or not.
+    ///
+    /// - Parameter claimed: the terminal's clock in milliseconds since 1970; it may be wrong by any amount.
+    public mutating func edit(_ edit: UserEdit, claimed: Int64?) { user.make(edit, claimed: claimed) }
+
+    /// What is in force: the policy it holds, with the user's values laid over it.
+    public func inForce(_ policy: [String: JSONValue], _ catalog: Catalog) -> [String: JSONValue] {
+        UserOverlay.lay(user.values(catalog), over: policy, catalog: catalog)
     }
 
     /// The connection broke, or nothing came: back off, then say the same again. Nothing is lost by repeating.
@@ -137,8 +158,15 @@ public struct Handset: Sendable {
         } catch {
             return notUnderstood("\(error)")
         }
+        var isReset = false
+        if case .reset = answer.result {
+            isReset = true
+            user.reset(from: epoch)
+        }
+        // What a server of another log has is not taken before it was told what is here.
+        let hasMore = user.received(answer.edits, isReset ? nil : answer.user)
         switch answer.result {
-        case .same: return settled(answer)
+        case .same: return settled(answer, hasMore)
         case .ahead: return .rest(seconds: answer.after)
         case .full(let document, let digest): return take(document, digest, answer)
         case .reset(let document, let digest):
@@ -182,11 +210,11 @@ public struct Handset: Sendable {
         return next()
     }
 
-    private mutating func settled(_ answer: SyncAnswer) -> Step {
+    private mutating func settled(_ answer: SyncAnswer, _ hasMore: Bool) -> Step {
         if answer.epoch == epoch { version = max(version, answer.version) }
         tag = answer.tag ?? tag
         phase = .checking
-        return .rest(seconds: answer.after)
+        return hasMore ? next() : .rest(seconds: answer.after)
     }
 
     private mutating func notUnderstood(_ reason: String) -> Step {

@@ -30,4 +30,19 @@ public enum Limits {
 
     /// Problems reported for one document: enough to mend a policy in one go, too few to be an amplifier.
     public static let problemsListed = 100
+
+    /// Bytes of one user document in its stored form: a home screen of some hundred symbols is about 8 KB.
+    public static let userDocumentBytes = 65_536
+
+    /// Values, elements and fields of one user document that are remembered on their own, deleted records included.
+    public static let userPlaces = 2_000
+
+    /// Edits kept of one user document that do not count, over all settings: a screenful for whoever helps its user.
+    public static let userSiblings = 64
+
+    /// Bytes of a value that is kept although it does not count: beyond it only the edit's name remains.
+    public static let userSiblingBytes = 2_048
+
+    /// Answered edits of a device that are answered alike when they are sent again: as many as one request may carry.
+    public static let answeredUserEdits = 64
 }

@@ -41,13 +41,21 @@ extension Engine {
         documents.whenResolved(version, in: snapshot, body)
     }
 
-    /// Keeps a device's report; calls back after the commit, with whether it was newer than the one kept.
-    public func report(_ report: StoredReport, _ done: @escaping @Sendable (Result<Bool, Refusal>) -> Void) {
-        let work = Work.StoredReportWork(report: report) { [devices] outcome in
-            if case .success = outcome { devices.take(report) }
+    /// Keeps what a device says, its report and its user's edits, in one transaction; calls back after the commit.
+    public func take(
+        _ report: StoredReport?, _ user: UserExchange?, of device: Device,
+        _ done: @escaping @Sendable (Result<DeviceReceipt, Refusal>) -> Void
+    ) {
+        let work = DeviceWork(device: device, report: report, user: user) { [devices] outcome in
+            if case .success = outcome, let report { devices.take(report) }
             done(outcome)
         }
-        queue.submit(.report(work))
+        queue.submit(.device(work))
+    }
+
+    /// What a device's user has set, with what it is in force of it.
+    public func userDocument(of id: DeviceID) async throws -> UserDocument? {
+        try await store.read { try $0.userDocument(of: id) }
     }
 
     /// Logs selectable facts that changed. The device's own entry: it moves no device and wakes nobody.

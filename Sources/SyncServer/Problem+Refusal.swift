@@ -58,6 +58,18 @@ extension Problem {
         case .tokenRevoked: self.init(403, "token-revoked", "the token or the identity it gave was revoked")
         case .unknownDevice(let name): self.init(404, "unknown-device", "there is no device \(name)")
         case .notEnrolled(let id, let state): self.init(409, "not-enrolled", "the device \(id) is \(state.rawValue)")
+        case .userEditRefused(let id, let edit, let rejection):
+            let found = edit.value.map(CanonicalWriter.text) ?? "nothing"
+            self.init(
+                422, "user-edit-refused",
+                "\(edit.operation.rawValue) \(edit.key) on \(id): \(rejection.reason.rawValue): found "
+                    + "\(found.prefix(80)), expected \(rejection.expected)",
+                details: [
+                    .object([
+                        "field": .string(edit.key), "value": .string(String(found.prefix(80))),
+                        "expected": .string(rejection.expected), "reason": .string(rejection.reason.rawValue),
+                    ])
+                ])
         case .serialMismatch(let expected):
             self.init(403, "serial-mismatch", "serial: the token is for another terminal, expected \(expected)")
         case .credentialTaken: self.init(409, "credential-taken", "another device uses this credential; make a new one")

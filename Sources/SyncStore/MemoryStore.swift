@@ -9,6 +9,7 @@ public final class MemoryStore: Store {
         var intents: [Intent: Int] = [:]
         var reports: [DeviceID: StoredReport] = [:]
         var seen: [DeviceID: Int64] = [:]
+        var userDocuments: [DeviceID: UserDocument] = [:]
     }
 
     struct Intent: Hashable {
@@ -67,6 +68,11 @@ private struct MemoryReader: StoreReader {
     }
 
     func report(of device: DeviceID) throws(StoreError) -> StoredReport? { state.reports[device] }
+
+    func userDocument(of device: DeviceID) throws(StoreError) -> UserDocument? { state.userDocuments[device] }
+
+    /// Memory has no backups.
+    func lastCommon(with epoch: UInt64) throws(StoreError) -> Seq? { nil }
 }
 
 /// Writes to a copy that replaces the state when the body ends well.
@@ -93,6 +99,10 @@ private final class MemoryWriter: StoreWriter {
         if let kept = state.reports[report.device], !report.isNewer(than: kept) { return false }
         state.reports[report.device] = report
         return true
+    }
+
+    func keep(_ document: UserDocument, of device: DeviceID) throws(StoreError) {
+        state.userDocuments[device] = document
     }
 
     func note(seen: [DeviceID: Int64]) throws(StoreError) { state.seen.merge(seen) { max($0, $1) } }

@@ -33,6 +33,13 @@ public protocol StoreReader {
     func reports(after device: DeviceID?, limit: Int) throws(StoreError) -> [StoredReport]
 
     func report(of device: DeviceID) throws(StoreError) -> StoredReport?
+
+    /// What a device's user has set; nil if nobody ever set anything.
+    func userDocument(of device: DeviceID) throws(StoreError) -> UserDocument?
+
+    /// The last position that this log has in common with one of an earlier incarnation, from which backups were
+    /// restored since; nil if none was.
+    func lastCommon(with epoch: UInt64) throws(StoreError) -> Seq?
 }
 
 /// What can be done to a store inside `write`.
@@ -47,6 +54,9 @@ public protocol StoreWriter {
 
     /// Keeps a report if it is newer than the one kept; says whether it did.
     func keep(_ report: StoredReport) throws(StoreError) -> Bool
+
+    /// Keeps what a device's user has set, in place of what was kept.
+    func keep(_ document: UserDocument, of device: DeviceID) throws(StoreError)
 
     /// Notes when devices were last heard of, in milliseconds since 1970.
     func note(seen: [DeviceID: Int64]) throws(StoreError)

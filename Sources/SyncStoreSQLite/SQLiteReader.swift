@@ -66,6 +66,21 @@ struct SQLiteReader: StoreReader {
         try rows("SELECT * FROM report WHERE device = ?", [Int64(device.seq)]).first.map(report)
     }
 
+    func userDocument(of device: DeviceID) throws(StoreError) -> UserDocument? {
+        guard let row = try rows("SELECT body FROM user_document WHERE device = ?", [Int64(device.seq)]).first else {
+            return nil
+        }
+        guard let json = try? JSONReader.read(Array(row["body"] as Data)), let document = UserDocument(json) else {
+            throw .failed("the user document of \(device) cannot be read")
+        }
+        return document
+    }
+
+    func lastCommon(with epoch: UInt64) throws(StoreError) -> Seq? {
+        let row = try rows("SELECT min(after) AS seq FROM incarnation WHERE epoch > ?", [Int64(epoch)]).first
+        return (row?["seq"] as Int64?).map { Seq($0) }
+    }
+
     /// Puts each entry under its header; both are in order.
     private func group(_ headers: [Row], _ entries: [Row]) throws(StoreError) -> [Transaction] {
         var byTransaction: [Int64: [Entry]] = [:]

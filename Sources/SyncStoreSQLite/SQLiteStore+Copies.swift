@@ -39,6 +39,9 @@ extension SQLiteStore {
             let head = Head(epoch: max(old.epoch + 1, now), seq: old.seq)
             try queue.write { database in
                 try database.execute(sql: "UPDATE head SET epoch = ? WHERE id = 1", arguments: [Int64(head.epoch)])
+                try database.execute(
+                    sql: "INSERT INTO incarnation(epoch, after) VALUES (?, ?)",
+                    arguments: [Int64(head.epoch), Int64(head.seq)])
             }
             try queue.close()
             try flush(path)

@@ -35,6 +35,14 @@ struct SQLiteWriter: StoreWriter {
         return database.changesCount > 0
     }
 
+    func keep(_ document: UserDocument, of device: DeviceID) throws(StoreError) {
+        try execute(
+            """
+            INSERT INTO user_document(device, body) VALUES (?, ?)
+            ON CONFLICT(device) DO UPDATE SET body = excluded.body
+            """, [Int64(device.seq), Data(CanonicalWriter.bytes(of: document.json))])
+    }
+
     func note(seen: [DeviceID: Int64]) throws(StoreError) {
         for (device, at) in seen {
             try execute(

@@ -1,6 +1,6 @@
 /// The tables of a store's file.
 enum Schema {
-    static let version = 1
+    static let version = 2
     static let synchronousFull = 2
 
     static let statements = """
@@ -44,6 +44,11 @@ enum Schema {
             failed BLOB,
             received INTEGER NOT NULL,
             body BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE user_document(device INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
+        CREATE TABLE incarnation(
+            epoch INTEGER PRIMARY KEY,
+            after INTEGER NOT NULL
         ) STRICT;
         CREATE TABLE seen(device INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
         """

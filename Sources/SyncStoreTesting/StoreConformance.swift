@@ -29,6 +29,7 @@ public struct StoreConformance: Sendable {
             ("history is by subject, in order", history),
             ("a time has a position", positions),
             ("a report is replaced by newer ones only", reports),
+            ("a user document is kept whole", userDocuments),
             ("concurrent writes are ordered", concurrency),
         ]
         var breaches: [Breach] = []
@@ -171,6 +172,27 @@ public struct StoreConformance: Sendable {
             kept == [true, false, false, true, true, false, true] ? nil : "kept \(kept)",
             found == nextEnrolment ? nil : "found \(String(describing: found))",
             listed == [nextEnrolment] ? nil : "listed \(listed.map(\.device))",
+        ].compactMap { $0 }
+    }
+
+    private func userDocuments(_ store: any Store) async throws -> [String] {
+        let (first, second) = (UserDocument(enrolment: 4, epoch: 7), UserDocument(enrolment: 9, epoch: 7))
+        let device = DeviceID(seq: 3)
+        let before = try await store.read { try $0.userDocument(of: device) }
+        try await store.write { writer in
+            try writer.keep(first, of: device)
+            try writer.keep(second, of: device)
+        }
+        try? await store.write { writer in
+            try writer.keep(first, of: device)
+            throw StoreError.failed("on purpose")
+        }
+        let (kept, other) = try await store.read { reader in
+            (try reader.userDocument(of: device), try reader.userDocument(of: DeviceID(seq: 4)))
+        }
+        return [
+            before == nil && other == nil ? nil : "a device has one that nobody wrote",
+            kept == second ? nil : "found \(String(describing: kept))",
         ].compactMap { $0 }
     }
 

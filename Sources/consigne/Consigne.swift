@@ -15,7 +15,8 @@ struct Consigne: AsyncParsableCommand {
             Status.self, Push.self, PlanCommand.self, Apply.self, Explain.self, PoliciesCommand.self,
             ConflictsCommand.self,
             AssignmentsCommand.self,
-            DevicesCommand.self, UnitsCommand.self, TokensCommand.self, OperatorsCommand.self, LogCommand.self,
+            DevicesCommand.self, UserCommand.self, UnitsCommand.self, TokensCommand.self, OperatorsCommand.self,
+            LogCommand.self,
             ContextsCommand.self,
             Resolve.self,
         ])

@@ -8,7 +8,7 @@ import Testing
     private static let policy = JSONValue.object(["bluetoothDisabled": .bool(true)])
 
     @Test func `a new handset enrols, takes its policy and reports it`() throws {
-        var handset = Handset(secrets: try secrets())
+        var handset = Handset(secrets: try secrets(), catalog: try Catalog.embedded())
         guard case .enrol(let request) = handset.next() else { return #expect(Bool(false), "it must enrol first") }
         #expect(request.credentialHash == Digest(hashing: Array(String(repeating: "c", count: 64).utf8)))
         guard case .checkIn(let checkIn) = handset.received(enrolled) else { return #expect(Bool(false)) }
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func `a lost answer changes nothing: the same step is said again`() throws {
-        var handset = Handset(secrets: try secrets())
+        var handset = Handset(secrets: try secrets(), catalog: try Catalog.embedded())
         guard case .enrol(let first) = handset.next(), case .rest(let short) = handset.lost(),
             case .enrol(let second) = handset.next(), case .rest(let long) = handset.lost()
         else { return #expect(Bool(false)) }
@@ -101,7 +101,7 @@ import Testing
 
     /// A handset that holds the policy at a version.
     private func settled(at version: Int) throws -> Handset {
-        var handset = Handset(secrets: try secrets())
+        var handset = Handset(secrets: try secrets(), catalog: try Catalog.embedded())
         for reply in [enrolled, full(version: version), same(version: version)] { _ = handset.received(reply) }
         return handset
     }

@@ -75,12 +75,13 @@ extension VectorCase {
     func current() throws -> SyncDecision.Current {
         let current = VectorCase(json: try #require(json["current"], comment))
         return SyncDecision.Current(
-            epoch: try current.number("epoch"), seq: try current.number("seq"), digest: try current.digest("digest"))
+            epoch: try current.number("epoch"), seq: try current.number("seq"), digest: try current.digest("digest"),
+            user: current.json["user"]?.integer.map { Seq($0) } ?? 0)
     }
 
     func decision() throws -> SyncDecision {
         let decisions: [String: SyncDecision] = [
-            "unchanged": .unchanged, "full": .full, "reset": .reset, "ahead": .ahead,
+            "unchanged": .unchanged, "full": .full, "reset": .reset, "ahead": .ahead, "user": .userOnly,
         ]
         return try #require(decisions[try text("decision")], comment)
     }

@@ -25,6 +25,9 @@ import Testing
         "{\"device\":\"d12\",\"op\":\"device.move\",\"unit\":\"/gendarmerie/bretagne\"}",
         "{\"device\":\"d12\",\"op\":\"device.revoke\"}",
         "{\"device\":\"d12\",\"op\":\"device.retire\"}",
+        "{\"new\":\"d40\",\"old\":\"d12\",\"op\":\"device.replace\"}",
+        "{\"device\":\"d12\",\"edit\":{\"key\":\"user.language\",\"op\":\"set\",\"value\":\"br\"},"
+            + "\"op\":\"user.edit\",\"seen\":7}",
         "{\"op\":\"operator.appoint\",\"operator\":\"durand\",\"role\":\"editor\",\"token\":\"\(digest)\","
             + "\"unit\":\"/gendarmerie\"}",
         "{\"op\":\"operator.dismiss\",\"operator\":\"durand\"}",
@@ -179,7 +182,7 @@ import Testing
 
     @Test(arguments: [
         ("{}", "have"), ("{\"have\":\"0.0\"}", "have"), ("{\"have\":\"0.0.-\",\"delta\":true}", "delta"),
-        ("{\"have\":\"0.0.-\",\"edits\":[{}]}", "edits"), ("{\"have\":\"0.0.-\",\"results\":{}}", "results"),
+        ("{\"have\":\"0.0.-\",\"edits\":[{}]}", "edits[0].n"), ("{\"have\":\"0.0.-\",\"results\":{}}", "results"),
         ("{\"have\":\"0.0.-\",\"report\":[]}", "report"), ("{\"have\":\"0.0.-\",\"report\":{}}", "report.n"),
         ("{\"have\":\"0.0.-\",\"report\":{\"n\":0}}", "report.n"),
         ("{\"have\":\"0.0.-\",\"report\":{\"n\":\"1\"}}", "report.n"),

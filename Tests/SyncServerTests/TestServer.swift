@@ -16,14 +16,18 @@ struct TestServer {
     private static let now: Int64 = 1_764_000_000_000
 
     /// Runs a body against a server with a unit, a token for it, and an empty policy bound at the root.
-    static func with(_ body: (TestServer) async throws -> Void) async throws {
-        let store = MemoryStore(epoch: 3)
+    static func with(
+        _ store: any Store = MemoryStore(epoch: 3), _ body: (TestServer) async throws -> Void
+    ) async throws {
         let catalog = try Catalog.embedded()
         guard let name = OperatorName("admin"), let unit = OrgPath("/g"), let policy = PolicyReference("/:base") else {
             return
         }
-        try await Founding.write(
-            to: store, catalog: catalog, admin: name, tokenHash: Digest(hashing: [1]), now: now)
+        let isNew = try await store.read { try $0.head().seq == 0 }
+        if isNew {
+            try await Founding.write(
+                to: store, catalog: catalog, admin: name, tokenHash: Digest(hashing: [1]), now: now)
+        }
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let engine = try await Engine.open(store, catalog: catalog, logger: logger, now: { now })
         let listener = try await AgentListener.open(
@@ -35,10 +39,12 @@ struct TestServer {
             group.addTask { try await engine.run() }
             let grant = EnrolmentToken(
                 hash: Digest(hashing: Array(server.token.utf8)), unit: unit, tags: [], uses: 10_000, expires: now * 2)
-            try await server.change([
-                .createUnit(unit), .issueToken(grant), .putPolicy(policy, .object([:])),
-                .bind(policy, .unit(.root), nil),
-            ])
+            if isNew {
+                try await server.change([
+                    .createUnit(unit), .issueToken(grant), .putPolicy(policy, .object([:])),
+                    .bind(policy, .unit(.root), nil),
+                ])
+            }
             try await body(server)
             await listener.shutDown()
             engine.close()
@@ -53,6 +59,17 @@ struct TestServer {
         return try await engine.apply(
             ChangeSet(
                 intent: name, reason: nil, base: engine.snapshot.world.seq, edits: edits,
+                request: Digest(hashing: CanonicalWriter.bytes(of: json))),
+            by: admin)
+    }
+
+    /// The same for an author who wants the refusal.
+    func apply(_ edits: [Edit]) async throws(Refusal) -> Receipt {
+        let json = JSONValue.array(edits.map(\.json))
+        let seq = engine.snapshot.world.seq
+        return try await engine.apply(
+            ChangeSet(
+                intent: "apply-\(seq)", reason: nil, base: seq, edits: edits,
                 request: Digest(hashing: CanonicalWriter.bytes(of: json))),
             by: admin)
     }

@@ -19,6 +19,10 @@ public struct SyncAnswer: Hashable, Sendable {
     /// Seconds after which to check in again.
     public let after: Int
     public let result: Result
+    /// The user document, where it was asked for or written to elsewhere.
+    public let user: UserState?
+    /// What became of the edits of the request.
+    public let edits: [UserAnswer]
 
     /// Reads a body; `delta` belongs to a later version of the protocol and is not offered to who did not ask.
     public init(_ json: JSONValue) throws(Malformed) {
@@ -27,6 +31,12 @@ public struct SyncAnswer: Hashable, Sendable {
         version = Seq(try fields.integer("version", 0...Limits.integerMagnitude))
         tag = fields["tag"] == nil ? nil : try fields.string("tag")
         after = Int(try fields.integer("after", 0...86_400))
+        user = fields["user"] == nil ? nil : try UserState(fields["user"])
+        var answers: [UserAnswer] = []
+        for (index, json) in (fields["edits"]?.array ?? []).enumerated() {
+            answers.append(try UserAnswer(json, at: "edits[\(index)]"))
+        }
+        edits = answers
         switch try fields.string("result") {
         case "same": result = .same
         case "ahead": result = .ahead

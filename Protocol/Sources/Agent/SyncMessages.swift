@@ -41,29 +41,39 @@ public struct SyncRequest: Hashable, Sendable {
 
     public let have: Have
     public let report: Report?
+    /// What it holds of its user document; nil for a device that keeps none.
+    public let user: UserHold?
+    /// What its user did since the last answer, in order.
+    public let edits: [DeviceEdit]
 
-    public init(have: Have, report: Report?) {
+    public init(have: Have, report: Report?, user: UserHold? = nil, edits: [DeviceEdit] = []) {
         self.have = have
         self.report = report
+        self.user = user
+        self.edits = edits
     }
 
-    /// Reads a request's body. `edits` and `results` have their place and must be empty: this version takes none, and
-    /// says so rather than lose one.
+    /// Reads a request's body. `results` has its place and must be empty: this version takes none, and says so rather
+    /// than lose one.
     public init(_ json: JSONValue) throws(Malformed) {
-        let fields = try Fields(json, at: "", known: ["have", "report", "edits", "results"])
+        let fields = try Fields(json, at: "", known: ["have", "report", "user", "edits", "results"])
         have = try fields.require("have", "epoch.version.digest") { $0.string.flatMap { Have($0) } }
-        for later in ["edits", "results"] {
-            guard let list = fields[later] else { continue }
-            guard list == .array([]) else {
-                throw Malformed(field: later, value: list, expected: "an empty array: this server takes none yet")
-            }
+        if let list = fields["results"], list != .array([]) {
+            throw Malformed(field: "results", value: list, expected: "an empty array: this server takes none yet")
         }
         report = fields["report"] == nil ? nil : try Report(fields["report"])
+        user = fields["user"] == nil ? nil : try UserHold(fields["user"])
+        edits = try DeviceEdit.list(fields)
+        guard user != nil || edits.isEmpty else {
+            throw Malformed(field: "user", value: nil, expected: "an object, beside edits")
+        }
     }
 
     public var json: JSONValue {
         var members: [String: JSONValue] = ["have": .string(have.description)]
         members["report"] = report?.json
+        members["user"] = user?.json
+        if !edits.isEmpty { members["edits"] = .array(edits.map(\.json)) }
         return .object(members)
     }
 }

@@ -34,6 +34,11 @@ extension Edit {
         case "device.move": self = .move(try fields.device("device"), to: try fields.path("unit"))
         case "device.revoke": self = .revoke(try fields.device("device"))
         case "device.retire": self = .retire(try fields.device("device"))
+        case "device.replace": self = .replace(try fields.device("old"), with: try fields.device("new"))
+        case "user.edit":
+            self = .editUser(
+                try fields.device("device"), try UserEdit(fields["edit"], at: fields.path(of: "edit")),
+                seen: try fields.position("seen"))
         case "operator.appoint": self = try Self.appoint(fields)
         default: self = .dismiss(try Self.operatorName(fields))
         }
@@ -47,6 +52,7 @@ extension Edit {
         "token.issue": ["hash", "unit", "tags", "uses", "expires"], "token.revoke": ["token"],
         "device.provision": ["expires", "rows"], "device.tag": ["device", "add", "remove"],
         "device.move": ["device", "unit"], "device.revoke": ["device"], "device.retire": ["device"],
+        "device.replace": ["old", "new"], "user.edit": ["device", "edit", "seen"],
         "operator.appoint": ["operator", "role", "unit", "token"], "operator.dismiss": ["operator"],
     ]
 

@@ -31,6 +31,10 @@ extension Edit {
             op("device.move", ["device": .string(id.description), "unit": .string(path.text)])
         case .revoke(let id): op("device.revoke", ["device": .string(id.description)])
         case .retire(let id): op("device.retire", ["device": .string(id.description)])
+        case .editUser(let id, let edit, let seen):
+            op("user.edit", ["device": .string(id.description), "edit": edit.json], ["seen": seen])
+        case .replace(let old, let new):
+            op("device.replace", ["old": .string(old.description), "new": .string(new.description)])
         case .appoint(let appointed, let hash):
             op(
                 "operator.appoint",

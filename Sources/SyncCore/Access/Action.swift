@@ -15,6 +15,10 @@ public enum Action: Hashable, Sendable {
     case unbind(target: OrgPath)
     case issueToken(OrgPath)
     case tagDevice(OrgPath)
+    /// Change what a device's user has set.
+    case editUser(OrgPath)
+    /// Hand a user document over; like a move, inside one agency.
+    case replaceDevice(from: OrgPath, to: OrgPath)
     case moveDevice(from: OrgPath, to: OrgPath)
     case createUnit(OrgPath)
     case importLot(OrgPath)
@@ -45,8 +49,9 @@ extension Operator {
             denial(.editor, at: target) ?? (owner.contains(target) ? nil : .foreignPolicy(owner: owner))
         case .bindIncident(let owner, let target):
             denial(.admin, at: target) ?? (owner.contains(target) ? nil : .foreignPolicy(owner: owner))
-        case .unbind(let target), .issueToken(let target), .tagDevice(let target): denial(.editor, at: target)
-        case .moveDevice(let from, let to):
+        case .unbind(let target), .issueToken(let target), .tagDevice(let target), .editUser(let target):
+            denial(.editor, at: target)
+        case .moveDevice(let from, let to), .replaceDevice(let from, let to):
             denial(.editor, at: from) ?? denial(.editor, at: to) ?? (from.agency == to.agency ? nil : .crossesAgencies)
         case .forcePolicy(let owner): denial(.admin, at: owner)
         case .createUnit(let path): denial(.admin, at: path.parent ?? path)

@@ -15,6 +15,8 @@ public struct Catalog: Hashable, Sendable {
     let branches: Set<String>
     /// Keys in the order in which they can be resolved: a follower after the one it follows.
     let resolutionOrder: [String]
+    /// Settings that user documents depend on: what users write, what gates it, what limits it.
+    let userKeys: Set<String>
 
     public init(
         settings: [String: Setting],
@@ -34,12 +36,18 @@ public struct Catalog: Hashable, Sendable {
         self.groups = groups
         branches = Set(keys.flatMap(Self.properPrefixes))
         resolutionOrder = try Self.order(keys, in: settings)
+        userKeys = Self.userKeys(settings)
         try checkReferences()
     }
 
     private static func properPrefixes(of key: String) -> [String] {
         let parts = key.split(separator: ".")
         return (1..<max(parts.count, 1)).map { parts[..<$0].joined(separator: ".") }
+    }
+
+    private static func userKeys(_ settings: [String: Setting]) -> Set<String> {
+        let written = settings.values.filter { $0.writers.contains(.user) }
+        return Set(written.flatMap { [$0.key, $0.gate?.key, $0.clamp?.key].compactMap { $0 } })
     }
 
     private static func order(

@@ -18,6 +18,7 @@ extension Change {
             case "assignment": AssignmentID(name).flatMap { Self.assignment($0, line) }
             case "token": TokenID(name).flatMap { Self.token($0, line) }
             case "device": DeviceID(name).flatMap { Self.device($0, line) }
+            case "user": DeviceID(name).flatMap { Self.user($0, line) }
             case "operator": OperatorName(name).flatMap { Self.operator($0, line) }
             default: nil
             }
@@ -67,11 +68,19 @@ extension Change {
         case ("enrolled", let value?): enrolled(id, value)
         case ("enrolled", nil): .deviceRevoked(id)
         case ("retired", _): .deviceRetired(id)
+        case ("replaces", let value?): value.string.flatMap { DeviceID($0) }.map { .deviceReplaced(id, old: $0) }
         case ("unit", let value?): value.string.flatMap { OrgPath($0) }.map { .deviceMoved(id, $0) }
         case ("tags", let value?): .deviceTagged(id, JSONValue.object(["tags": value]).tags)
         case ("facts", let value?): (try? Facts(value)).map { .deviceFactsChanged(id, $0) }
         default: nil
         }
+    }
+
+    private static func user(_ id: DeviceID, _ line: Line) -> Change? {
+        guard var members = line.value?.object, let seen = members["seen"]?.integer.flatMap({ UInt64(exactly: $0) })
+        else { return nil }
+        members["key"] = .string(line.key)
+        return UserEdit(.object(members)).map { .userEdited(id, $0, seen: seen) }
     }
 
     private static func provisioned(_ id: DeviceID, _ value: JSONValue) -> Change? {

@@ -20,6 +20,8 @@ extension Change {
         case .deviceFactsChanged(let id, let facts): Line("device/\(id)", "facts", facts.json)
         case .deviceRevoked(let id): Line("device/\(id)", "enrolled", nil)
         case .deviceRetired(let id): Line("device/\(id)", "retired", .bool(true))
+        case .userEdited(let id, let edit, let seen): Line("user/\(id)", edit.key, edit.line(seen: seen))
+        case .deviceReplaced(let id, let old): Line("device/\(id)", "replaces", .string(old.description))
         case .operatorAppointed(let appointed, let hash):
             Line(
                 "operator/\(appointed.name)", "appointed",
@@ -31,12 +33,23 @@ extension Change {
         }
     }
 
-    /// The setting that this change writes, for the catalog to say whether the value is personal.
-    public var settingKey: String? {
+    /// Whether the value names people or is free text, so that it enters the log's hashes only salted.
+    public func isPersonal(_ catalog: Catalog) -> Bool {
         switch self {
-        case .settingSet(_, let key, _, _), .siblingKept(_, let key, .some): key
-        default: nil
+        case .settingSet(_, let key, _, _), .siblingKept(_, let key, .some): catalog.settings[key]?.isPersonal ?? false
+        // Networks, languages, applications: all of it is somebody's.
+        case .userEdited: true
+        default: false
         }
+    }
+}
+
+extension UserEdit {
+    fileprivate func line(seen: UInt64) -> JSONValue {
+        var members = members
+        members["key"] = nil
+        members["seen"] = .integer(Int64(seen))
+        return .object(members)
     }
 }
 

@@ -18,6 +18,11 @@ public enum Change: Hashable, Sendable {
     case deviceFactsChanged(DeviceID, Facts)
     case deviceRevoked(DeviceID)
     case deviceRetired(DeviceID)
+    /// An edit of a user document that was not made on the device; `seen` is the number of the device's last edit that
+    /// its author had seen.
+    case userEdited(DeviceID, UserEdit, seen: UInt64)
+    /// A device takes over the user document of another.
+    case deviceReplaced(DeviceID, old: DeviceID)
     case operatorAppointed(Operator, tokenHash: Digest)
     case operatorDismissed(OperatorName)
 

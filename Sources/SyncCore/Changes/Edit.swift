@@ -16,6 +16,10 @@ public enum Edit: Hashable, Sendable {
     case move(DeviceID, to: OrgPath)
     case revoke(DeviceID)
     case retire(DeviceID)
+    /// `seen` is the number of the device's last edit that the author had seen; nil says none.
+    case editUser(DeviceID, UserEdit, seen: UInt64? = nil)
+    /// The user document of one device is handed to another.
+    case replace(DeviceID, with: DeviceID)
     case appoint(Operator, tokenHash: Digest)
     case dismiss(OperatorName)
 

@@ -2,6 +2,8 @@
 public enum SyncDecision: Hashable, Sendable {
     /// It holds what it must hold, or could not apply it and was told so.
     case unchanged
+    /// The same, but its user document was written to elsewhere since.
+    case userOnly
     /// It gets the whole document.
     case full
     /// It gets the whole document, and forgets what it knew of another incarnation of the log.
@@ -14,11 +16,14 @@ public enum SyncDecision: Hashable, Sendable {
         public let epoch: UInt64
         public let seq: Seq
         public let digest: Digest
+        /// Revision of the device's user document.
+        public let user: Seq
 
-        public init(epoch: UInt64, seq: Seq, digest: Digest) {
+        public init(epoch: UInt64, seq: Seq, digest: Digest, user: Seq = 0) {
             self.epoch = epoch
             self.seq = seq
             self.digest = digest
+            self.user = user
         }
     }
 
@@ -27,9 +32,9 @@ public enum SyncDecision: Hashable, Sendable {
         if let have, have.isAhead(of: current) { return .ahead }
         guard let have, have.epoch == current.epoch || have.digest == nil else { return have == nil ? .full : .reset }
         guard let tag, tag.epoch == current.epoch, tag.offered == Cursor.cut(current.digest), tag.commands == "0",
-            tag.user == 0, tag.held == Cursor.cut(have.digest)
+            tag.held == Cursor.cut(have.digest)
         else { return .full }
-        return .unchanged
+        return tag.user == current.user ? .unchanged : .userOnly
     }
 
     /// The same for a device that reports: it says in full what it holds and what it could not apply.

@@ -24,6 +24,8 @@ extension Draft {
         case .move(let id, let path): try move(id, path, author)
         case .revoke(let id): try remove(id, author, Change.deviceRevoked)
         case .retire(let id): try remove(id, author, Change.deviceRetired)
+        case .editUser(let id, let edit, let seen): try editUser(id, edit, seen, author)
+        case .replace(let old, let new): try replace(old, with: new, author)
         case .appoint(let appointed, let hash): try appoint(appointed, hash, author)
         case .dismiss(let name): try dismiss(name, author)
         }

@@ -54,8 +54,7 @@ struct Draft: Sendable {
         let first = before + 1
         let entries = steps.map { step -> Entry in
             let line = step.change.line
-            let isPersonal = step.change.settingKey.flatMap { world.catalog.settings[$0]?.isPersonal } ?? false
-            let salt = isPersonal ? salt() : nil
+            let salt = step.change.isPersonal(world.catalog) ? salt() : nil
             let leaf = Leaf.hash(
                 epoch: world.epoch, firstSeq: first, header: header, seq: step.stamp.seq, change: line,
                 base: step.stamp.base, outcome: step.stamp.outcome, salt: salt)

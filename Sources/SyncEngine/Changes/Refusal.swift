@@ -33,6 +33,8 @@ public enum Refusal: Error, Hashable, Sendable {
     case tokenRevoked
     case unknownDevice(String)
     case notEnrolled(DeviceID, Device.State)
+    /// The policy, or the catalog, does not let the device's user have this.
+    case userEditRefused(DeviceID, UserEdit, UserRejection)
     case serialMismatch(expected: String)
     case credentialTaken
     case lotRefused([LotProblem])

@@ -70,7 +70,8 @@ final class ClassDocuments: Sendable {
     /// Resolves what is asked for until the feed ends.
     func run() async {
         for await job in jobs {
-            let document = Document(job.snapshot.world.resolve(job.version.policyClass).document)
+            let world = job.snapshot.world
+            let document = Document(world.resolve(job.version.policyClass), world.catalog)
             let waiters = state.withLock { state in
                 let known = state.documents[job.version.policyClass]
                 if known.map({ $0.revision < job.version.revision }) ?? true {

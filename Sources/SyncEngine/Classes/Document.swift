@@ -4,9 +4,12 @@ import SyncCore
 public final class Document: Sendable {
     public let digest: Digest
     public let bytes: [UInt8]
+    /// What the policy leaves to its devices' users.
+    public let bounds: UserBounds
 
-    init(_ document: JSONValue) {
-        bytes = CanonicalWriter.bytes(of: document)
+    init(_ resolution: Resolution, _ catalog: Catalog) {
+        bytes = CanonicalWriter.bytes(of: resolution.document)
         digest = Digest(hashing: bytes)
+        bounds = UserBounds(resolution, catalog)
     }
 }

@@ -12,7 +12,7 @@ struct BatchCommit {
 
     private(set) var written: Written
     private let now: Int64
-    private let writer: any StoreWriter
+    let writer: any StoreWriter
 
     init(world: World, now: Int64, writer: any StoreWriter) {
         written = Written(world: world)
@@ -33,9 +33,9 @@ struct BatchCommit {
         case .change(let proposal, let done):
             let outcome = try decide(proposal)
             written.acknowledgements.append { done(outcome) }
-        case .report(let work):
-            let isNew = try writer.keep(work.report)
-            written.acknowledgements.append { work.done(.success(isNew)) }
+        case .device(let work):
+            let receipt = try take(work)
+            written.acknowledgements.append { work.done(.success(receipt)) }
         case .seen(let seen): try writer.note(seen: seen)
         }
     }
@@ -59,6 +59,7 @@ struct BatchCommit {
         let transaction = draft.transaction(header, salt: Salt.random)
         try writer.append(transaction)
         written.world = draft.world
+        try keepUsers(draft.changes, from: transaction.firstSeq)
         written.transactions.append(transaction)
         return .success(Receipt(transaction: transaction, isReplay: false, notes: draft.notes))
     }

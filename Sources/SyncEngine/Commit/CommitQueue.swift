@@ -108,7 +108,7 @@ extension Work {
     fileprivate func refuse(_ refusal: Refusal) {
         switch self {
         case .change(_, let done): done(.failure(refusal))
-        case .report(let work): work.done(.failure(refusal))
+        case .device(let work): work.done(.failure(refusal))
         case .seen: break
         }
     }

@@ -27,13 +27,6 @@ public struct Receipt: Sendable {
 /// Something for the writer to do in its next transaction.
 enum Work: Sendable {
     case change(Proposal, @Sendable (Result<Receipt, Refusal>) -> Void)
-    /// True when the report replaced an older one, or was there already.
-    case report(StoredReportWork)
+    case device(DeviceWork)
     case seen([DeviceID: Int64])
-
-    /// A device's report, acknowledged after its commit.
-    struct StoredReportWork: Sendable {
-        let report: StoredReport
-        let done: @Sendable (Result<Bool, Refusal>) -> Void
-    }
 }

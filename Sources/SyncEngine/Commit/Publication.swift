@@ -35,7 +35,7 @@ extension Publication.Reach {
             case .unbound(let id):
                 if let assignment = before.assignments[id] { Self.add(assignment.target, &units, &devices) }
             case .deviceEnrolled(let id, _), .deviceMoved(let id, _), .deviceTagged(let id, _),
-                .deviceRevoked(let id), .deviceRetired(let id):
+                .deviceRevoked(let id), .deviceRetired(let id), .userEdited(let id, _, _), .deviceReplaced(let id, _):
                 devices.insert(id)
             case .deviceFactsChanged(let id, _):
                 // Wakes nobody while no selector reads the fact that changed.

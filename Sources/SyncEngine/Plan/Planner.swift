@@ -142,6 +142,8 @@ extension Edit {
         case .move(let id, let path): .string("move \(id) \(path)")
         case .revoke(let id): .string("revoke \(id)")
         case .retire(let id): .string("retire \(id)")
+        case .editUser(let id, let edit, let seen): .array([.string("user \(id) \(seen ?? 0)"), edit.json])
+        case .replace(let old, let new): .string("replace \(old) \(new)")
         case .appoint(let appointed, let hash):
             .string("appoint \(appointed.name) \(appointed.role.rawValue) \(appointed.unit) \(hash)")
         case .dismiss(let name): .string("dismiss \(name)")

@@ -23,6 +23,8 @@ public struct Device: Sendable {
     public internal(set) var enrolment: Seq
     public internal(set) var credentialHash: Digest?
     public internal(set) var cohort: CohortID
+    /// Position of the last entry that wrote to its user document; 0 where there was none.
+    public internal(set) var userRevision: Seq = 0
     /// Position of the last entry that touched it.
     public internal(set) var revision: Seq
 }

@@ -18,7 +18,7 @@ extension Operator {
             case .tokenIssued(_, let grant): grant.unit
             case .deviceProvisioned(let id, _), .deviceEnrolled(let id, _), .deviceMoved(let id, _),
                 .deviceTagged(let id, _), .deviceFactsChanged(let id, _), .deviceRevoked(let id),
-                .deviceRetired(let id):
+                .deviceRetired(let id), .userEdited(let id, _, _), .deviceReplaced(let id, _):
                 world.devices[id]?.unit
             case .operatorAppointed(let appointed, _): appointed.unit
             case .catalogActivated, .unbound, .tokenRevoked, .operatorDismissed, nil: .root

@@ -10,6 +10,9 @@ extension World {
         case .deviceFactsChanged(let id, let facts): update(id) { $0.facts = facts }
         case .deviceRevoked(let id): remove(id, leaving: .revoked)
         case .deviceRetired(let id): remove(id, leaving: .retired)
+        case .userEdited(let id, _, _), .deviceReplaced(let id, _):
+            let seq = seq
+            update(id) { $0.userRevision = seq }
         default: break
         }
     }
@@ -29,10 +32,12 @@ extension World {
         if let old = devices[id] { leave(old) }
         let cohort = intern(self.cohort(unit: enrolment.unit, enrolment.tags, enrolment.facts))
         let before = devices[id]
+        // What was set before stays, and its device must hear of it: the new enrolment knows nothing.
+        let hasHistory = before.map { $0.enrolment > 0 || $0.userRevision > 0 } ?? false
         devices[id] = Device(
             id: id, state: .enrolled, unit: enrolment.unit, tags: enrolment.tags, facts: enrolment.facts,
             serial: enrolment.serial ?? before?.serial, model: before?.model ?? enrolment.facts.model, enrolment: seq,
-            credentialHash: enrolment.credentialHash, cohort: cohort, revision: seq)
+            credentialHash: enrolment.credentialHash, cohort: cohort, userRevision: hasHistory ? seq : 0, revision: seq)
         credentials[enrolment.credentialHash] = id
         if let serial = enrolment.serial { serials[serial] = id }
         populations[cohort, default: 0] += 1

@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import SyncCore
 import SyncEngine
+import SyncProtocol
 
 /// One answer to a device, ready to be written.
 struct AgentAnswer {
@@ -40,7 +41,8 @@ struct AgentAnswer {
 
     /// A body of the sync routes; `document` is the class's shared buffer.
     static func sync(
-        _ result: String, version: Seq, tag: Cursor?, after: Int, epoch: UInt64, document: (Digest, ByteBuffer)? = nil
+        _ result: String, version: Seq, tag: Cursor?, after: Int, epoch: UInt64, document: (Digest, ByteBuffer)? = nil,
+        user: UserPart = .none
     ) -> AgentAnswer {
         var headers: HTTPHeaders = ["content-type": "application/json"]
         var text = "{\"after\":\(after),\"commands\":[],"
@@ -50,11 +52,15 @@ struct AgentAnswer {
             parts = [ByteBuffer(string: text), buffer]
             text = ","
         }
+        if !user.answers.isEmpty {
+            text += "\"edits\":\(CanonicalWriter.text(of: .array(user.answers.map(\.json)))),"
+        }
         text += "\"epoch\":\(epoch),\"result\":\"\(result)\""
         if let tag {
             headers.add(name: "etag", value: "W/\"\(tag)\"")
             text += ",\"tag\":\"\(tag)\""
         }
+        if let state = user.document { text += ",\"user\":\(CanonicalWriter.text(of: state))" }
         text += ",\"version\":\(version)}"
         headers.add(name: "consigne-version", value: String(version))
         headers.add(name: "cache-control", value: privateCache)

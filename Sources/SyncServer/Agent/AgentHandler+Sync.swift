@@ -83,7 +83,7 @@ extension AgentHandler {
             let again = onLoop { $0.decide(poll) }
             service.engine.whenResolved(version, in: snapshot) { _ in again() }
         case .document(let document):
-            let current = service.current(snapshot, document)
+            let current = service.current(snapshot, device, document)
             switch SyncDecision.decide(tag: poll.tag, have: poll.have, current: current) {
             case .unchanged:
                 guard let deadline = poll.deadline, deadline > .now(), !agents.isDraining else {
@@ -95,12 +95,49 @@ extension AgentHandler {
                 answer(.notModified(current.seq, tag: poll.tag, retryAfter: ServerLimits.aheadSeconds))
             case .full where poll.have?.digest != document.digest && service.failed(device) == document.digest:
                 // It could not apply this one and said so: the same document is not offered again, tag or no tag.
-                let tag = Cursor(epoch: current.epoch, held: poll.have?.digest, offered: document.digest)
+                let tag = Cursor(
+                    epoch: current.epoch, held: poll.have?.digest, offered: document.digest, user: poll.tag?.user ?? 0)
                 answer(.notModified(current.seq, tag: tag))
-            case .full: answer(full("full", document, current))
-            case .reset: answer(full("reset", document, current))
+            case .userOnly: answerWithUser("same", poll, device, document, current)
+            case .full where poll.tag?.user ?? 0 != current.user:
+                answerWithUser("full", poll, device, document, current)
+            case .full: answer(full("full", document, current, UserPart(revision: current.user)))
+            // The device states its user document next; until then it has none of this log.
+            case .reset: answer(full("reset", document, current, .none))
             }
         }
+    }
+
+    /// Fetches the user document, which only who set something has, and answers with it.
+    private func answerWithUser(
+        _ result: String, _ poll: Poll, _ device: Device, _ document: Document, _ current: SyncDecision.Current
+    ) {
+        let bound = NIOLoopBound(self, eventLoop: agents.loop)
+        let loop = agents.loop
+        let catalog = agents.service.engine.snapshot.world.catalog
+        agents.service.engine.take(nil, UserExchange(bounds: document.bounds), of: device) { outcome in
+            loop.execute {
+                switch outcome {
+                case .success(let receipt):
+                    // One that has not stated its own yet, after a reset, is told of none.
+                    let user = receipt.document.map { UserPart($0, catalog) } ?? UserPart(revision: current.user)
+                    bound.value.answer(result, poll, document, current, user)
+                case .failure(let refusal): bound.value.answer(.problem(Problem(refusal)))
+                }
+            }
+        }
+    }
+
+    private func answer(
+        _ result: String, _ poll: Poll, _ document: Document, _ current: SyncDecision.Current, _ user: UserPart
+    ) {
+        guard result == "same" else { return answer(full(result, document, current, user)) }
+        let tag = Cursor(
+            epoch: current.epoch, held: poll.have?.digest, offered: document.digest, user: user.revision)
+        answer(
+            .sync(
+                "same", version: current.seq, tag: tag, after: ServerLimits.steadySeconds, epoch: current.epoch,
+                user: user))
     }
 
     /// Registers first and compares with the current World then, so that no publication is slept through.
@@ -137,12 +174,15 @@ extension AgentHandler {
         decide(poll)
     }
 
-    func full(_ result: String, _ document: Document, _ current: SyncDecision.Current) -> AgentAnswer {
+    func full(
+        _ result: String, _ document: Document, _ current: SyncDecision.Current, _ user: UserPart
+    ) -> AgentAnswer {
         .sync(
             result, version: current.seq,
-            tag: Cursor(epoch: current.epoch, held: document.digest, offered: document.digest),
+            tag: Cursor(
+                epoch: current.epoch, held: document.digest, offered: document.digest, user: user.revision),
             after: ServerLimits.steadySeconds, epoch: current.epoch,
-            document: (document.digest, agents.buffer(of: document)))
+            document: (document.digest, agents.buffer(of: document)), user: user)
     }
 
     /// The cursor inside `W/"..."`; nil, as for none, when it is not one of ours.

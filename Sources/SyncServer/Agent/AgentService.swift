@@ -17,8 +17,9 @@ struct AgentService: Sendable {
         return snapshot.world.device(credentialHash: Digest(hashing: Array(credential.utf8)))
     }
 
-    func current(_ snapshot: Snapshot, _ document: Document) -> SyncDecision.Current {
-        SyncDecision.Current(epoch: snapshot.world.epoch, seq: snapshot.world.seq, digest: document.digest)
+    func current(_ snapshot: Snapshot, _ device: Device, _ document: Document) -> SyncDecision.Current {
+        SyncDecision.Current(
+            epoch: snapshot.world.epoch, seq: snapshot.world.seq, digest: document.digest, user: device.userRevision)
     }
 
     /// The digest that a device could not apply and still holds out against.

@@ -45,6 +45,9 @@ public enum OperatorListener {
         router.get("v1/devices/:id/explain") { request, context in
             try await routes.explain(request, context.parameters.get("id"))
         }
+        router.get("v1/devices/:id/user") { request, context in
+            try await routes.user(request, context.parameters.get("id"))
+        }
         router.get("v1/log") { request, _ in try await routes.log(request) }
         return router
     }

@@ -5,7 +5,7 @@ struct DevicesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "devices", abstract: "The terminals.",
         subcommands: [
-            List.self, Show.self, TagCommand.self, Move.self, Revoke.self, Retire.self, ImportLot.self,
+            List.self, Show.self, TagCommand.self, Move.self, Revoke.self, Retire.self, Replace.self, ImportLot.self,
         ], defaultSubcommand: List.self)
 
     struct List: Command {
@@ -112,6 +112,28 @@ struct DevicesCommand: AsyncParsableCommand {
 
         func perform() async throws {
             try await connection.change(devices.map(Edit.retire), change) { _ in "\(devices.count) devices retired" }
+        }
+    }
+
+    struct Replace: Command {
+        static let configuration = CommandConfiguration(
+            abstract: "Hand what the user has set on one device to the one that takes its place.",
+            discussion: "The new one may be delivered or enrolled already. The old one stays as it is: retire it after."
+        )
+
+        @Argument(help: "The device that is handed in, such as d12.") var old: DeviceID
+        @Argument(help: "The device that takes its place.") var new: DeviceID
+        @OptionGroup var change: ChangeOptions
+        @OptionGroup var connection: Connection
+
+        func validate() throws {
+            if old == new { throw ValidationError("a device does not replace itself") }
+        }
+
+        func perform() async throws {
+            try await connection.change([.replace(old, with: new)], change) { _ in
+                "\(new) has what was set on \(old)"
+            }
         }
     }
 }

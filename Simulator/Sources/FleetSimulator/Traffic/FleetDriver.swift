@@ -2,6 +2,7 @@ import DeviceAgent
 import NIOCore
 import NIOPosix
 import SyncCore
+import SyncProtocol
 
 #if canImport(Glibc)
     import Glibc
@@ -24,6 +25,7 @@ final class FleetDriver: Sendable {
         _ fleet: Fleet, host: String, port: Int, threads: Int, connections limit: Int = .max, run: UInt64
     ) async throws -> FleetDriver {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+        let catalog = try Catalog.embedded()
         let server = try SocketAddress.makeAddressResolvingHost(host, port: port)
         let connections = min(fleet.members.count, limit, openFiles() - reserved)
         var bounds: [NIOLoopBound<LoopDriver>] = []
@@ -33,7 +35,7 @@ final class FleetDriver: Sendable {
                     loop: loop, server: server, host: "\(host):\(port)", seed: run &+ UInt64(number))
                 for connection in stride(from: number, to: connections, by: threads) {
                     let ring = Array(stride(from: connection, to: fleet.members.count, by: connections))
-                    let handsets = ring.map { Handset(secrets: fleet.members[$0].secrets) }
+                    let handsets = ring.map { Handset(secrets: fleet.members[$0].secrets, catalog: catalog) }
                     driver.add(
                         ring, handsets,
                         from: try SourceAddress.address(connection: connection, run: run, server: server))

@@ -1,0 +1,68 @@
+extension UserDocument {
+    /// Takes an edit that was made elsewhere and is an entry of the log.
+    ///
+    /// - Parameter seen: the number of the device's last edit that its author had seen.
+    public mutating func take(_ edit: UserEdit, at seq: Seq, seen: UInt64, _ catalog: Catalog) {
+        guard let writes = try? edit.writes(catalog) else { return }
+        write(writes, .log, own: seq, seen: min(seen, number), catalog)
+        revision = seq
+    }
+
+    /// The terminal enrolled anew, or is another one: its edits are numbered anew, and what was set stays.
+    public mutating func begin(enrolment: Seq, _ catalog: Catalog) {
+        for (place, cell) in cells {
+            let (counts, sibling) = cell.verdict(isPresence: place.isPresence)
+            if let sibling = sibling.flatMap({ Sibling(of: place, $0, catalog) }) { keep(sibling) }
+            cells[place] = counts.map { UserCell(log: UserCell.Write(value: $0.value, own: enrolment, seen: 0)) }
+        }
+        self.enrolment = enrolment
+        number = 0
+        revision = enrolment
+        answered = []
+    }
+
+    /// Takes what was set on another terminal, which this one replaces. What is set here already, unseen there, counts.
+    public mutating func take(from other: UserDocument, at seq: Seq, _ catalog: Catalog) {
+        let writes = other.cells.compactMap { place, cell -> UserWrite? in
+            cell.verdict(isPresence: place.isPresence).counts.map { UserWrite(place: place, value: $0.value) }
+        }
+        write(writes, .log, own: seq, seen: 0, catalog)
+        revision = seq
+    }
+
+    /// The device states its whole document, after a backup of the server was restored: what it had seen of the log,
+    /// and all of its own edits, is in it.
+    ///
+    /// - Parameter seen: the position up to which the device had seen this log.
+    public mutating func restate(
+        _ values: [String: JSONValue], number: UInt64, seen: Seq, epoch: UInt64, _ catalog: Catalog
+    ) {
+        for (place, cell) in cells {
+            let unseen = cell.log.flatMap { $0.own > seen ? $0 : nil }
+            cells[place] = unseen.map { UserCell(log: UserCell.Write(value: $0.value, own: $0.own, seen: 0)) }
+        }
+        for (key, value) in values.sorted(by: { $0.key.precedesInBytes($1.key) }) {
+            for edit in UserEdit.stating(value, of: key, catalog) {
+                do throws(UserRejection) {
+                    write(try edit.writes(catalog), .device, own: number, seen: seen, catalog)
+                } catch {
+                    keep(Sibling(edit: edit, number: number, claimed: nil, reason: error.reason))
+                }
+            }
+        }
+        self.number = number
+        self.epoch = epoch
+        answered = []
+    }
+}
+
+extension UserEdit {
+    /// The edits that make a setting of a new document what it is in another.
+    static func stating(_ value: JSONValue, of key: String, _ catalog: Catalog) -> [UserEdit] {
+        switch catalog.settings[key]?.userShape {
+        case .set: [UserEdit(key, .add, value)]
+        case .records: (value.array ?? [value]).map { UserEdit(key, .put, $0) }
+        case .register, nil: [UserEdit(key, .set, value)]
+        }
+    }
+}
