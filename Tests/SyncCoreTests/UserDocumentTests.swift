@@ -235,7 +235,10 @@ import Testing
         var new = UserDocument(enrolment: 30, epoch: 1)
         let own = UserEdit("user.favouriteApps", .add, .array([.string("fr.new")]))
         _ = new.take([DeviceEdit(number: 1, edit: own, seen: 0)], within: open, catalog)
+        let refused = DeviceEdit(number: 2, edit: UserEdit("user.fontScalePercent", .set, .string("big")), seen: 20)
+        _ = old.take([refused], within: open, catalog)
         new.take(from: old, at: 40, catalog)
+        #expect(new.visibleSiblings(catalog).map(\.edit) == [refused.edit])
         #expect(new.values(catalog)["user.language"] == .string("oc"))
         #expect(
             new.values(catalog)["user.favouriteApps"]

@@ -34,7 +34,7 @@ extension Edit {
         case "device.move": self = .move(try fields.device("device"), to: try fields.path("unit"))
         case "device.revoke": self = .revoke(try fields.device("device"))
         case "device.retire": self = .retire(try fields.device("device"))
-        case "device.replace": self = .replace(try fields.device("old"), with: try fields.device("new"))
+        case "device.replace": self = try Self.replace(fields)
         case "user.edit":
             self = .editUser(
                 try fields.device("device"), try UserEdit(fields["edit"], at: fields.path(of: "edit")),
@@ -103,6 +103,14 @@ extension Edit {
             provisions.append(provision)
         }
         return .provision(provisions)
+    }
+
+    private static func replace(_ fields: Fields) throws(Malformed) -> Edit {
+        let (old, new) = (try fields.device("old"), try fields.device("new"))
+        guard old != new else {
+            throw Malformed(field: fields.path(of: "new"), value: fields["new"], expected: "another device than old")
+        }
+        return .replace(old, with: new)
     }
 
     private static func appoint(_ fields: Fields) throws(Malformed) -> Edit {

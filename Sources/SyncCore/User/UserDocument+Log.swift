@@ -27,6 +27,10 @@ extension UserDocument {
             cell.verdict(isPresence: place.isPresence).counts.map { UserWrite(place: place, value: $0.value) }
         }
         write(writes, .log, own: seq, seen: 0, catalog)
+        // Their numbers were the other terminal's.
+        for sibling in other.siblings {
+            keep(Sibling(edit: sibling.edit, number: 0, claimed: sibling.claimed, reason: sibling.reason))
+        }
         revision = seq
     }
 

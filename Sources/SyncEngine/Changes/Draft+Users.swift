@@ -21,7 +21,7 @@ extension Draft {
     mutating func replace(_ old: DeviceID, with new: DeviceID, _ author: Operator) throws(Refusal) {
         let (from, to) = (try device(old, author), try device(new, author))
         try check(.replaceDevice(from: from.unit, to: to.unit), author)
-        guard to.state != .retired, old != new else { throw .notEnrolled(new, to.state) }
+        guard to.state != .retired else { throw .notEnrolled(new, to.state) }
         add(.deviceReplaced(new, old: old))
         if from.state == .enrolled {
             notes.append("\(old) is still enrolled: revoke or retire it when it is handed in")
