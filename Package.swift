@@ -132,7 +132,7 @@ let package = Package(
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SyncCoreTests",
-            dependencies: ["SyncCore", "SyncProtocol", "TestSupport"],
+            dependencies: ["FleetSimulator", "SyncCore", "SyncProtocol", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "SyncProtocolTests",
@@ -157,8 +157,8 @@ let package = Package(
         .testTarget(
             name: "SyncServerTests",
             dependencies: [
-                "SyncServer", "SyncEngine", "SyncStore", "SyncStoreSQLite", "DeviceAgent", "SyncProtocol", "SyncCore",
-                "TestSupport",
+                "SyncServer", "SyncEngine", "SyncStore", "SyncStoreSQLite", "DeviceAgent", "FleetSimulator",
+                "SyncProtocol", "SyncCore", "TestSupport",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -90,6 +90,7 @@ import Testing
     @Test func `100 handsets over HTTP end where the oracle says, and a planted fault is named`() async throws {
         for (arguments, exitCode, words) in [
             (["push"], Int32(0), "every handset holds"), (["roll-call", "--plant-fault"], 1, "must hold"),
+            (["field-day"], 0, "every handset holds"), (["restore"], 0, "every handset holds"),
             (["tug-of-war"], 0, "every handset holds"), (["tug-of-war", "--plant-fault"], 1, "the log has"),
         ] {
             let server = try await RunningServer.founded()

@@ -1,3 +1,4 @@
+import FleetSimulator
 import SyncCore
 import SyncProtocol
 import TestSupport
@@ -92,7 +93,7 @@ import Testing
         var generator = SeededGenerator(for: "user documents and their definition")
         for _ in 0..<400 {
             let history = History(using: &generator)
-            var naive = NaiveUserDocument()
+            var naive = PlainUserDocument()
             for step in history.steps {
                 naive.add(step.edit, isDevice: step.isDevice, own: step.own, seen: step.seen)
             }
@@ -108,7 +109,7 @@ import Testing
     @Test func `a prefix of a history is what its writes say, and a resend changes nothing`() throws {
         var generator = SeededGenerator(for: "user documents, step by step")
         for _ in 0..<400 {
-            var naive = NaiveUserDocument()
+            var naive = PlainUserDocument()
             var document = UserDocument(enrolment: 1, epoch: 1)
             var sent: [DeviceEdit] = []
             for step in History(using: &generator).steps {

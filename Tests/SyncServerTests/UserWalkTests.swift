@@ -1,4 +1,5 @@
 import DeviceAgent
+import FleetSimulator
 import SyncCore
 import SyncEngine
 import SyncProtocol
@@ -106,7 +107,7 @@ import Testing
         /// And it is what the definition makes of all that was done and not rejected.
         func checkDefinition() {
             for (index, handset) in handsets.enumerated() {
-                var naive = NaiveUserDocument()
+                var naive = PlainUserDocument()
                 let rejected = Set(handset.handset.user.rejected.map(\.number))
                 for edit in done[index] where !rejected.contains(edit.number) {
                     naive.add(edit.edit, isDevice: true, own: edit.number, seen: edit.seen)

@@ -16,9 +16,7 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write the rows as JSON.", valueName: "file")) var report: String?
 
     func run() async throws {
-        let binaries = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-            .deletingLastPathComponent()
-        let rows = try await Bench(isQuick: quick, binaries: binaries) { line in
+        let rows = try await Bench(isQuick: quick, binaries: ConsigneSim.folder) { line in
             FileHandle.standardError.write(Data("\(line)\n".utf8))
         }.run()
         for row in rows { print(row.text) }

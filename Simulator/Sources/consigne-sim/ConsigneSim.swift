@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The fleet simulator.
 @main
@@ -11,4 +12,11 @@ struct ConsigneSim: AsyncParsableCommand {
             66 a file cannot be read; 69 the server cannot be reached; 73 the report cannot be written.
             """,
         subcommands: [Run.self, BenchCommand.self, Hello.self])
+}
+
+extension ConsigneSim {
+    /// Where this binary lies, and the shipped server beside it.
+    static var folder: URL {
+        URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+    }
 }

@@ -9,17 +9,20 @@ struct Run: AsyncParsableCommand {
         abstract: "Play a scenario.",
         discussion: """
             roll-call: everyone enrols, takes its policy, reports and checks in. push: then policies go to everyone, to \
-            one agency and to one unit, timed until every handset holds them. tug-of-war: operators edit shared policies against each other while \
-            handsets sync; the log is held against what each of them saw. The server must be fresh for this number \
+            one agency and to one unit, timed until every handset holds them. tug-of-war: operators edit shared policies \
+            against each other while handsets sync; the log is held against what each of them saw. field-day: half of \
+            the fleet is offline for days, its users and operators editing, policies closing what users may set; then \
+            all return at once and every user document is held against its definition. restore: the server is killed \
+            under connected handsets and an old backup takes its place; this one starts its own server. The server must be fresh for this number \
             and seed. Every run ends with the oracle's judgement.
             """)
 
-    @Argument(help: "roll-call, push or tug-of-war.") var scenario: Scenario
+    @Argument(help: "roll-call, push, tug-of-war, field-day or restore.") var scenario: Scenario
     @Option(help: "How many handsets.") var handsets = 1_000
     @Option(help: "The same seed makes the same fleet.") var seed: UInt64 = 1
     @Option(help: ArgumentHelp("The agents' listener.", valueName: "url")) var agent = "http://127.0.0.1:8410"
     @Option(help: ArgumentHelp("The operators' listener.", valueName: "url")) var `operator` = "http://127.0.0.1:8411"
-    @Option(help: ArgumentHelp("The file with an admin's token.", valueName: "file")) var tokenFile: String
+    @Option(help: ArgumentHelp("The file with an admin's token.", valueName: "file")) var tokenFile: String?
     @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file")) var report: String?
     @Option(help: "Event loops of the simulator.") var threads = 2
     @Option(help: ArgumentHelp("Seconds until a phase is given up.", valueName: "seconds")) var patience = 120
@@ -31,6 +34,9 @@ struct Run: AsyncParsableCommand {
         }
         guard (1...64).contains(threads) else { throw ValidationError("--threads: found \(threads), expected 1 to 64") }
         _ = try Self.address(agent)
+        guard tokenFile != nil || scenario == .restore else {
+            throw ValidationError("--token-file: expected the file with an admin's token")
+        }
     }
 
     func run() async throws {
@@ -39,7 +45,7 @@ struct Run: AsyncParsableCommand {
             handsets: handsets, seed: seed, agentHost: host, agentPort: port,
             client: OperatorClient(server: self.operator, token: try token(), timeout: .seconds(300)),
             threads: threads, patienceSeconds: patience, plantsFault: plantFault,
-            nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
+            nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1_000), binaries: ConsigneSim.folder)
         let result: RunReport
         do {
             result = try await scenario.run(plan) { line in
@@ -65,6 +71,7 @@ struct Run: AsyncParsableCommand {
     }
 
     private func token() throws -> String {
+        guard let tokenFile else { return "" }
         guard let data = FileManager.default.contents(atPath: tokenFile) else {
             FileHandle.standardError.write(Data("consigne-sim: \(tokenFile): cannot be read\n".utf8))
             throw ExitCode(66)

@@ -48,6 +48,11 @@ struct Oracle: Sendable {
 
     /// The digest that a handset must hold.
     func digest(for member: Fleet.Member) -> Digest {
+        Digest(hashing: CanonicalWriter.bytes(of: .object(document(for: member))))
+    }
+
+    /// The policy that a handset must hold.
+    func document(for member: Fleet.Member) -> [String: JSONValue] {
         let layers = pushes.compactMap { push -> PlainResolver.Layer? in
             guard Self.lies(member.unit, under: push.target), let body = bodies[push.policy] else { return nil }
             if let selector = push.selector {
@@ -61,8 +66,7 @@ struct Oracle: Sendable {
                 priority: priority, depth: depth, values: body.values, enforced: body.enforced,
                 order: orders[push.policy] ?? [:])
         }
-        let document = PlainResolver(catalog: catalog, layers: layers).document()
-        return Digest(hashing: CanonicalWriter.bytes(of: .object(document)))
+        return PlainResolver(catalog: catalog, layers: layers).document()
     }
 
     /// What all must hold, worked out on several threads.

@@ -19,6 +19,8 @@ enum Policies {
             case "push-everyone": PackageResources.push_everyone_json
             case "push-agency": PackageResources.push_agency_json
             case "push-unit": PackageResources.push_unit_json
+            case "field-wifi": PackageResources.field_wifi_json
+            case "field-location": PackageResources.field_location_json
             default: throw Unknown(name: name)
             }
         return try JSONReader.read(bytes)

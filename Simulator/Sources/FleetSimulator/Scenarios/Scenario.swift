@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import SyncClient
 import SyncCore
@@ -10,6 +11,11 @@ public enum Scenario: String, CaseIterable, Sendable {
     case push
     /// Operators edit shared policies against each other while every handset waits for news.
     case tugOfWar = "tug-of-war"
+    /// Half of the fleet is out of reach for days, its users busy; then all come back at once, over a network that loses
+    /// answers.
+    case fieldDay = "field-day"
+    /// The server is lost while every handset is connected, and an old backup takes its place.
+    case restore
 
     /// What to play, and against what.
     public struct Plan: Sendable {
@@ -22,10 +28,13 @@ public enum Scenario: String, CaseIterable, Sendable {
         public let patienceSeconds: Int
         public let plantsFault: Bool
         public let nowMilliseconds: Int64
+        /// Where the server's binary lies, for a scenario that starts its own.
+        public let binaries: URL
 
         public init(
             handsets: Int, seed: UInt64, agentHost: String, agentPort: Int, client: OperatorClient, threads: Int,
-            patienceSeconds: Int, plantsFault: Bool, nowMilliseconds: Int64
+            patienceSeconds: Int, plantsFault: Bool, nowMilliseconds: Int64,
+            binaries: URL
         ) {
             self.handsets = handsets
             self.seed = seed
@@ -36,16 +45,29 @@ public enum Scenario: String, CaseIterable, Sendable {
             self.patienceSeconds = patienceSeconds
             self.plantsFault = plantsFault
             self.nowMilliseconds = nowMilliseconds
+            self.binaries = binaries
         }
     }
 
     /// Plays it; whether every handset ended where it must stands in the report.
     public func run(_ plan: Plan, say: @escaping @Sendable (String) -> Void) async throws -> RunReport {
+        guard self == .restore else {
+            return try await play(plan, plan.agentHost, plan.agentPort, plan.client, nil, say)
+        }
+        let (server, client) = try ServerProcess.consigned(beside: plan.binaries)
+        defer { server.stop() }
+        return try await play(plan, "127.0.0.1", server.ports[0], client, server, say)
+    }
+
+    private func play(
+        _ plan: Plan, _ host: String, _ port: Int, _ client: OperatorClient, _ server: ServerProcess?,
+        _ say: @escaping @Sendable (String) -> Void
+    ) async throws -> RunReport {
         let stage = try await Stage.set(
             Stage.Setting(
-                scenario: rawValue, handsets: plan.handsets, seed: plan.seed, agentHost: plan.agentHost,
-                agentPort: plan.agentPort, client: plan.client, threads: plan.threads, patience: plan.patienceSeconds,
-                plantsFault: plan.plantsFault, now: plan.nowMilliseconds, say: say))
+                scenario: rawValue, handsets: plan.handsets, seed: plan.seed, agentHost: host, agentPort: port,
+                client: client, threads: plan.threads, patience: plan.patienceSeconds, plantsFault: plan.plantsFault,
+                now: plan.nowMilliseconds, say: say))
         try await stage.pushStanding()
         if plan.plantsFault { try await stage.plantFault() }
         try await stage.driver.connect()
@@ -54,6 +76,8 @@ public enum Scenario: String, CaseIterable, Sendable {
         case .rollCall: break
         case .push: try await stage.pushes()
         case .tugOfWar: try await stage.tugOfWar()
+        case .fieldDay: try await stage.fieldDay()
+        case .restore: if let server { try await stage.restore(server) }
         }
         try await stage.judge()
         try await stage.driver.stop()
@@ -98,7 +122,7 @@ extension Stage {
         }
     }
 
-    private func timedPush(_ name: String, to target: OrgPath) async throws {
+    func timedPush(_ name: String, to target: OrgPath) async throws {
         let before = await oracle.digests(for: fleet)
         var told = oracle
         guard let policy = PolicyReference(owner: target, name: name) else { return }

@@ -61,8 +61,34 @@ final class FleetDriver: Sendable {
         for future in all { try await future.get() }
     }
 
-    func begin(_ phase: Phase) {
-        for bound in drivers { bound.eventLoop.execute { bound.value.begin(phase) } }
+    /// - Parameter absent: handsets that take no part, all of those of one connection.
+    func begin(_ phase: Phase, without absent: Set<Int> = []) {
+        for bound in drivers { bound.eventLoop.execute { bound.value.begin(phase, without: absent) } }
+    }
+
+    /// Takes handsets out of the server's reach.
+    func disconnect(_ absent: Set<Int>) async throws {
+        for bound in drivers { try await bound.eventLoop.submit { bound.value.disconnect(absent) }.get() }
+    }
+
+    /// The handsets of one connection in so many, counted from the second.
+    func share(one inSoMany: Int) -> Set<Int> {
+        Set(fleet.members.indices.filter { $0 % connections % inSoMany == 1 })
+    }
+
+    /// Something that a user does on his terminal, and when, by its clock.
+    struct Deed: Sendable {
+        let edit: UserEdit
+        let claimed: Int64
+    }
+
+    /// Users do things on their terminals, by number; gives what they did as it will be sent.
+    func edit(_ edits: [Int: [Deed]]) async throws -> [Int: [DeviceEdit]] {
+        var made: [Int: [DeviceEdit]] = [:]
+        for bound in drivers {
+            made.merge(try await bound.eventLoop.submit { bound.value.edit(edits) }.get()) { $1 }
+        }
+        return made
     }
 
     /// Calls back after so many seconds, on a loop's timer.
@@ -93,7 +119,7 @@ final class FleetDriver: Sendable {
 
     /// What every handset holds, and what went wrong with it.
     func states() async throws -> [HandsetState] {
-        var states = Array(repeating: HandsetState(digest: nil, version: 0, fault: nil), count: fleet.members.count)
+        var states = Array(repeating: HandsetState(), count: fleet.members.count)
         for bound in drivers {
             let part = try await bound.eventLoop.submit { bound.value.states }.get()
             for (handset, state) in part { states[handset] = state }
@@ -123,11 +149,4 @@ final class FleetDriver: Sendable {
         _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         return Int(clamping: limit.rlim_cur)
     }
-}
-
-/// A handset as the oracle sees it.
-struct HandsetState: Sendable {
-    let digest: Digest?
-    let version: Seq
-    let fault: Handset.Fault?
 }

@@ -54,6 +54,14 @@ final class HandsetConnection: ChannelInboundHandler {
         takeTurn()
     }
 
+    /// One of its users does something on his terminal.
+    func edit(_ handset: Int, _ edit: UserEdit, claimed: Int64) -> DeviceEdit? {
+        guard let index = ring.firstIndex(of: handset) else { return nil }
+        handsets[index].edit(edit, claimed: claimed)
+        return handsets[index].user.waiting.last
+    }
+
+    /// Out of reach: it comes back with the next phase that it takes part in.
     func close() {
         phase = nil
         channel?.close(promise: nil)
@@ -107,6 +115,11 @@ final class HandsetConnection: ChannelInboundHandler {
         guard let kind = inFlight else { return driver.measures.fail("an answer without a request") }
         inFlight = nil
         unpark()
+        if let phase, phase.lossPercent > 0, Int.random(in: 0..<100, using: &driver.generator) < phase.lossPercent {
+            driver.measures.fail("answer lost on purpose")
+            _ = handsets[place].lost()
+            return takeTurnSoon()
+        }
         let isDownload = reply.status == 200 && (kind == .idle || kind == .parked)
         let microseconds = UInt64(max(0, (NIODeadline.now() - sentAt).nanoseconds / 1_000))
         driver.measures.record(isDownload ? .download : kind, microseconds: microseconds)
@@ -164,8 +177,9 @@ final class HandsetConnection: ChannelInboundHandler {
         channel = nil
         reader = ResponseReader()
         unpark()
-        guard inFlight != nil, phase != nil else { return }
+        guard inFlight != nil else { return }
         inFlight = nil
+        guard phase != nil else { return }
         driver.measures.fail("connection lost")
         reconnect()
     }

@@ -1,6 +1,7 @@
 import DeviceAgent
 import NIOCore
 import NIOPosix
+import SyncCore
 
 /// What one event loop of the simulator has: its handsets, its connections, its counts.
 final class LoopDriver {
@@ -60,7 +61,7 @@ final class LoopDriver {
     var states: [(Int, HandsetState)] {
         connections.flatMap { connection in
             zip(connection.ring, connection.handsets).map { number, handset in
-                (number, HandsetState(digest: handset.digest, version: handset.version, fault: handset.fault))
+                (number, HandsetState(handset))
             }
         }
     }
@@ -72,7 +73,24 @@ final class LoopDriver {
         }
     }
 
-    func begin(_ phase: Phase) { for connection in connections { connection.begin(phase) } }
+    func begin(_ phase: Phase, without absent: Set<Int>) {
+        for connection in connections where !absent.contains(connection.ring[0]) { connection.begin(phase) }
+    }
+
+    func disconnect(_ absent: Set<Int>) {
+        for connection in connections where absent.contains(connection.ring[0]) { connection.close() }
+    }
+
+    /// Users do things; gives what they did, as it will be sent.
+    func edit(_ edits: [Int: [FleetDriver.Deed]]) -> [Int: [DeviceEdit]] {
+        var made: [Int: [DeviceEdit]] = [:]
+        for connection in connections {
+            for number in connection.ring {
+                made[number] = edits[number]?.compactMap { connection.edit(number, $0.edit, claimed: $0.claimed) }
+            }
+        }
+        return made
+    }
 
     func closeAll() { for connection in connections { connection.close() } }
 }

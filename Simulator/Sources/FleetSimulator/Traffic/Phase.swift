@@ -24,15 +24,18 @@ final class Phase: Sendable {
 
     let kind: Kind
     let wait: Int
+    /// Of a hundred answers, how many are lost on the way, after the server has acted.
+    let lossPercent: Int
     private let start = Mutex(NIODeadline.now())
     private let progress: Mutex<Progress>
     private let ended: AsyncStream<Void>
     private let end: AsyncStream<Void>.Continuation
 
     /// - Parameter wait: seconds that a check-in may be parked.
-    init(_ kind: Kind, handsets: Int, wait: Int) {
+    init(_ kind: Kind, handsets: Int, wait: Int, lossPercent: Int = 0) {
         self.kind = kind
         self.wait = wait
+        self.lossPercent = lossPercent
         progress = Mutex(Progress(arrivals: Array(repeating: nil, count: handsets)))
         (ended, end) = AsyncStream.makeStream(of: Void.self)
     }

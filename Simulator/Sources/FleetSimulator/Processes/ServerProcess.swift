@@ -3,11 +3,12 @@ import SyncClient
 
 /// A server as a process of its own, watched from outside.
 final class ServerProcess {
-    enum Failure: Error { case didNotStart(String) }
+    enum Failure: Error { case didNotStart(String), failed(String) }
 
-    private let process = Process()
+    private var process = Process()
+    private let binary: URL
     private let folder: URL
-    let ports: [Int]
+    private(set) var ports: [Int] = []
 
     /// The shipped server on a fresh store.
     static func consigned(beside binaries: URL) throws -> (ServerProcess, OperatorClient) {
@@ -16,16 +17,8 @@ final class ServerProcess {
         let binary = binaries.appendingPathComponent("consigned")
         let store = folder.appendingPathComponent("store.sqlite").path
         let token = folder.appendingPathComponent("token")
-        let founding = Process()
-        founding.executableURL = binary
-        founding.arguments = ["init", "--store", store, "--admin-token", token.path]
-        founding.standardOutput = FileHandle.nullDevice
-        try founding.run()
-        founding.waitUntilExit()
-        let server = try ServerProcess(
-            binary,
-            ["serve", "--store", store, "--agent", "127.0.0.1:0", "--operator", "127.0.0.1:0", "--log-level", "error"],
-            folder)
+        try run(binary, ["init", "--store", store, "--admin-token", token.path])
+        let server = try ServerProcess(binary, Self.serving(store, [0, 0]), folder)
         let secret = String(decoding: try Data(contentsOf: token), as: UTF8.self).filter { !$0.isWhitespace }
         return (
             server,
@@ -40,9 +33,36 @@ final class ServerProcess {
         return try ServerProcess(binaries.appendingPathComponent("consigne-sim"), ["hello"], folder)
     }
 
+    private static func serving(_ store: String, _ ports: [Int]) -> [String] {
+        [
+            "serve", "--store", store, "--agent", "127.0.0.1:\(ports[0])", "--operator", "127.0.0.1:\(ports[1])",
+            "--log-level", "error",
+        ]
+    }
+
+    /// Runs one of the server's other commands to its end.
+    private static func run(_ binary: URL, _ arguments: [String]) throws {
+        let command = Process()
+        command.executableURL = binary
+        command.arguments = arguments
+        command.standardOutput = FileHandle.nullDevice
+        try command.run()
+        command.waitUntilExit()
+        guard command.terminationStatus == 0 else {
+            throw Failure.failed("\(arguments[0]) ended with \(command.terminationStatus)")
+        }
+    }
+
     private init(_ binary: URL, _ arguments: [String], _ folder: URL) throws {
+        self.binary = binary
         self.folder = folder
+        try launch(arguments)
+    }
+
+    private func launch(_ arguments: [String]) throws {
         let file = folder.appendingPathComponent("ports")
+        try? FileManager.default.removeItem(at: file)
+        process = Process()
         process.executableURL = binary
         process.arguments = arguments + ["--port-file", file.path]
         process.standardError = FileHandle.nullDevice
@@ -56,6 +76,22 @@ final class ServerProcess {
             usleep(10_000)
         }
         throw Failure.didNotStart(binary.path)
+    }
+
+    /// Copies the store while the server runs.
+    func backUp() throws {
+        let copy = folder.appendingPathComponent("backup.sqlite").path
+        try Self.run(binary, ["backup", "--store", folder.appendingPathComponent("store.sqlite").path, "--to", copy])
+    }
+
+    /// The machine is lost at once; another one serves the backup on the same ports.
+    func restoreBackup() throws {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        let restored = folder.appendingPathComponent("restored.sqlite").path
+        try Self.run(
+            binary, ["restore", "--store", restored, "--from", folder.appendingPathComponent("backup.sqlite").path])
+        try launch(Self.serving(restored, ports))
     }
 
     /// Seconds of processor time it has used, in the kernel's ticks of 10 ms (proc(5), fields 14 and 15).

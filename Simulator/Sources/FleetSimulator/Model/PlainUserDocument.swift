@@ -1,7 +1,7 @@
 import SyncCore
 
 /// A user document as its definition says: the list of everything that was ever written, read anew each time.
-public struct NaiveUserDocument {
+public struct PlainUserDocument {
     struct Write {
         let isDevice: Bool
         /// The device's number, or the position in the log.

@@ -1,0 +1,21 @@
+import DeviceAgent
+import SyncCore
+
+/// A handset as the oracle sees it.
+struct HandsetState: Sendable {
+    var digest: Digest?
+    var epoch: UInt64 = 0
+    var version: Seq = 0
+    var fault: Handset.Fault?
+    var user = UserReplica()
+
+    init() {}
+
+    init(_ handset: Handset) {
+        digest = handset.digest
+        epoch = handset.epoch
+        version = handset.version
+        fault = handset.fault
+        user = handset.user
+    }
+}
