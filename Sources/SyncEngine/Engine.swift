@@ -18,6 +18,7 @@ public final class Engine: Sendable {
     private let published: SnapshotBox
     private let past: Past
     private let subscribers: Subscribers
+    let tailers = Tailers()
     private let logger: Logger
     /// Threads that resolve classes; a document takes well under a millisecond.
     private static let resolvers = 2
@@ -68,11 +69,12 @@ public final class Engine: Sendable {
         self.subscribers = subscribers
         self.published = published
         past = Past(store: store)
-        queue = CommitQueue(store: store, now: now) { world, transactions in
+        queue = CommitQueue(store: store, now: now) { [tailers] world, transactions in
             let snapshot = Snapshot(world)
             let before = published.swap(snapshot)
             let reach = Publication.Reach(transactions, from: before.world, to: world)
             if !reach.isEmpty { subscribers.tell(Publication(snapshot: snapshot, reach: reach)) }
+            tailers.tell()
         }
     }
 

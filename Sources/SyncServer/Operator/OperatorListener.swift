@@ -26,6 +26,7 @@ public enum OperatorListener {
         let routes = OperatorRoutes(engine: engine)
         router.get("health/live") { _, _ in Answer.json(.object(["status": .string("up")])) }
         router.get("health/ready") { _, _ in try await routes.ready() }
+        router.get("metrics") { request, _ in try routes.metrics(request) }
         router.get("v1/me") { request, _ in try routes.me(request) }
         router.post("v1/plan") { request, _ in try await routes.plan(request) }
         router.post("v1/changes") { request, _ in try await routes.change(request) }

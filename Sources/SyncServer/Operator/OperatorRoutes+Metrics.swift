@@ -1,0 +1,53 @@
+import Hummingbird
+import NIOCore
+import SyncCore
+import SyncEngine
+
+extension OperatorRoutes {
+    /// `GET /metrics`: what `status` says, in Prometheus's text form (version 0.0.4), for the operator's unit and below.
+    func metrics(_ request: Request) throws -> Response {
+        let author = try author(request)
+        let scope = try scope(try Query(request, known: ["under"]), author)
+        let world = world
+        let status = engine.status(under: scope)
+        let policies = world.policies.values.filter { scope.contains($0.reference.owner) }
+        let conflicts = policies.flatMap(\.conflicts)
+        var page = MetricsPage()
+        page.add("consigne_log_epoch", "Incarnation of the log.", Int(world.epoch))
+        page.add("consigne_log_seq", "Position of the last entry.", Int(world.seq))
+        page.add("consigne_policies", "Policies owned by the unit or below.", policies.count)
+        page.add("consigne_conflicts", "Settings with edits that crossed and nobody has decided on.", conflicts.count)
+        page.add(
+            "consigne_siblings", "Writes kept beside the one that counts.",
+            conflicts.reduce(0) { $0 + $1.setting.siblings.count })
+        page.add(
+            "consigne_devices", "Devices by state.", label: "state",
+            Device.State.allCases.map { ($0.rawValue, status.states[$0] ?? 0) })
+        page.add(
+            "consigne_devices_standing", "Enrolled devices by what they proved to hold.", label: "standing",
+            DeviceStanding.allCases.map { ($0.rawValue, status.standings[$0] ?? 0) })
+        return Response(
+            status: .ok, headers: [.contentType: MetricsPage.mediaType],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: page.text)))
+    }
+}
+
+/// Gauges as Prometheus reads them.
+private struct MetricsPage {
+    static let mediaType = "text/plain; version=0.0.4; charset=utf-8"
+    private(set) var text = ""
+
+    mutating func add(_ name: String, _ help: String, _ value: Int) {
+        begin(name, help)
+        text += "\(name) \(value)\n"
+    }
+
+    mutating func add(_ name: String, _ help: String, label: String, _ values: [(String, Int)]) {
+        begin(name, help)
+        for (value, count) in values { text += "\(name){\(label)=\"\(value)\"} \(count)\n" }
+    }
+
+    private mutating func begin(_ name: String, _ help: String) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n"
+    }
+}
