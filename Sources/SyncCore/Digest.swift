@@ -13,6 +13,13 @@ public struct Digest: Hashable, Sendable {
         self = SHA256.hash(data: bytes).withUnsafeBytes { Digest(exactly: $0) }
     }
 
+    /// The digest of some pieces of bytes, one after the other.
+    public init(hashing pieces: some Sequence<[UInt8]>) {
+        var hash = SHA256()
+        for piece in pieces { hash.update(data: piece) }
+        self = hash.finalize().withUnsafeBytes { Digest(exactly: $0) }
+    }
+
     /// The digest whose text is these 64 lower-case hexadecimal digits; nil for anything else.
     public init?(_ text: some StringProtocol) {
         guard text.utf8.count == 2 * Self.byteCount else { return nil }

@@ -10,6 +10,11 @@ public final class MemoryStore: Store {
         var reports: [DeviceID: StoredReport] = [:]
         var seen: [DeviceID: Int64] = [:]
         var userDocuments: [DeviceID: UserDocument] = [:]
+        var floor: Floor?
+        /// The pieces of the state at the floor.
+        var pieces: [[UInt8]] = []
+        /// The leaf hashes of what was forgotten.
+        var leaves: [Digest] = []
     }
 
     struct Intent: Hashable {
@@ -36,13 +41,14 @@ public final class MemoryStore: Store {
 }
 
 /// Reads one state.
-private struct MemoryReader: StoreReader {
+struct MemoryReader: StoreReader {
     let state: MemoryStore.State
 
     func head() throws(StoreError) -> Head { state.head }
 
     func transactions(after seq: Seq, limit: Int) throws(StoreError) -> [Transaction] {
-        Array(state.transactions.filter { !$0.entries.isEmpty && $0.lastSeq > seq }.prefix(limit))
+        try checkFloor(seq)
+        return Array(state.transactions.filter { !$0.entries.isEmpty && $0.lastSeq > seq }.prefix(limit))
     }
 
     func transaction(author: String, intent: String) throws(StoreError) -> Transaction? {
@@ -50,7 +56,9 @@ private struct MemoryReader: StoreReader {
     }
 
     func position(at time: Int64) throws(StoreError) -> Seq {
-        state.transactions.last { !$0.entries.isEmpty && $0.header.received <= time }?.lastSeq ?? 0
+        let last = state.transactions.last { !$0.entries.isEmpty && $0.header.received <= time }
+        if let last { return last.lastSeq }
+        return try positionAtFloor(time)
     }
 
     func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction] {
@@ -76,7 +84,7 @@ private struct MemoryReader: StoreReader {
 }
 
 /// Writes to a copy that replaces the state when the body ends well.
-private final class MemoryWriter: StoreWriter {
+final class MemoryWriter: StoreWriter {
     var state: MemoryStore.State
 
     init(state: MemoryStore.State) { self.state = state }

@@ -18,15 +18,19 @@ public protocol StoreReader {
     func head() throws(StoreError) -> Head
 
     /// Whole transactions with at least one entry after a position, in order; at most `limit` transactions.
+    ///
+    /// - Throws: `compacted` for a position below the floor.
     func transactions(after seq: Seq, limit: Int) throws(StoreError) -> [Transaction]
 
     /// The transaction that an author named so; nil if none was accepted.
     func transaction(author: String, intent: String) throws(StoreError) -> Transaction?
 
     /// The last position that was written at or before a time; 0 before the first.
+    ///
+    /// - Throws: `compacted` where that position lies below the floor.
     func position(at time: Int64) throws(StoreError) -> Seq
 
-    /// All transactions that wrote to a subject, in order, each with its entries on that subject only.
+    /// The transactions above the floor that wrote to a subject, in order, each with its entries on that subject only.
     func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction]
 
     /// The latest report of every device, in order of device, after one of them.
@@ -40,6 +44,21 @@ public protocol StoreReader {
     /// The last position that this log has in common with one of an earlier incarnation, from which backups were
     /// restored since; nil if none was.
     func lastCommon(with epoch: UInt64) throws(StoreError) -> Seq?
+
+    /// From where on the log is kept; nil while all of it is.
+    func floor() throws(StoreError) -> Floor?
+
+    /// Pieces of the state at the floor, in the order they were given, from one of them on.
+    func state(from index: Int, limit: Int) throws(StoreError) -> [[UInt8]]
+
+    /// The last position up to which every transaction was received at or before a time.
+    ///
+    /// It ends a transaction and is never below the floor. A transaction that a wrong clock dated too late holds back
+    /// itself and what comes after it; one dated too early takes nothing younger with it.
+    func prefix(receivedBy time: Int64) throws(StoreError) -> Seq
+
+    /// The leaf hashes of the entries after a position, in order: kept for ever, those below the floor too.
+    func leaves(after seq: Seq, limit: Int) throws(StoreError) -> [Digest]
 }
 
 /// What can be done to a store inside `write`.
@@ -60,6 +79,11 @@ public protocol StoreWriter {
 
     /// Notes when devices were last heard of, in milliseconds since 1970.
     func note(seen: [DeviceID: Int64]) throws(StoreError)
+
+    /// Forgets the transactions at or below a floor, and keeps in their place the state that they made.
+    ///
+    /// - Throws: `outOfOrder` unless the floor lies above the one there is, not beyond the head, and ends a transaction.
+    func compact(to floor: Floor, state: [[UInt8]]) throws(StoreError)
 }
 
 /// The last thing a device said of itself.
@@ -100,6 +124,8 @@ public struct StoredReport: Hashable, Sendable {
 public enum StoreError: Error, Hashable, Sendable {
     case outOfOrder(expected: Seq, found: Seq)
     case duplicateIntent(author: String, intent: String)
+    /// What was asked for lies below the floor: it was forgotten.
+    case compacted(floor: Seq)
     /// Another process has the store.
     case inUse
     /// The store is not there, or not one of ours.

@@ -14,6 +14,7 @@ struct SQLiteReader: StoreReader {
     }
 
     func transactions(after seq: Seq, limit: Int) throws(StoreError) -> [Transaction] {
+        if let floor = try floor(), seq < floor.seq { throw .compacted(floor: floor.seq) }
         let headers = try rows(
             """
             SELECT * FROM txn WHERE entries > 0 AND first_seq + entries - 1 > ?
@@ -43,7 +44,8 @@ struct SQLiteReader: StoreReader {
         let row = try rows(
             "SELECT max(first_seq + entries - 1) AS seq FROM txn WHERE received <= ? AND entries > 0", [time]
         ).first
-        return Seq((row?["seq"] as Int64?) ?? 0)
+        if let last = row?["seq"] as Int64? { return Seq(last) }
+        return try positionAtFloor(time)
     }
 
     func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction] {
@@ -124,9 +126,9 @@ struct SQLiteReader: StoreReader {
             received: row["received"], body: Array(row["body"] as Data))
     }
 
-    private func digest(_ data: Data?) -> Digest? { data.flatMap { Digest(bytes: Array($0)) } }
+    func digest(_ data: Data?) -> Digest? { data.flatMap { Digest(bytes: Array($0)) } }
 
-    private func rows(_ sql: String, _ arguments: StatementArguments = []) throws(StoreError) -> [Row] {
+    func rows(_ sql: String, _ arguments: StatementArguments = []) throws(StoreError) -> [Row] {
         do {
             return try Row.fetchAll(try database.cachedStatement(sql: sql), arguments: arguments)
         } catch {

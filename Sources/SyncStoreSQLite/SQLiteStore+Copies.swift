@@ -67,10 +67,15 @@ extension SQLiteStore {
                 guard try Int.fetchOne(database, sql: "SELECT version FROM head WHERE id = 1") == Schema.version else {
                     throw StoreError.unusable("\(path) has another format")
                 }
-                let head = try SQLiteReader(database: database).head()
+                let reader = SQLiteReader(database: database)
+                let (head, floor) = (try reader.head(), try reader.floor())
+                let kept = head.seq - (floor?.seq ?? 0)
                 let entries = try Int64.fetchOne(database, sql: "SELECT count(*) FROM entry") ?? 0
-                guard entries == Int64(head.seq) else {
-                    throw StoreError.unusable("\(path) has \(entries) entries and says that it has \(head.seq)")
+                guard entries == Int64(kept) else {
+                    throw StoreError.unusable("\(path) has \(entries) entries and says that it has \(kept)")
+                }
+                if let floor, Digest(hashing: try reader.state(from: 0, limit: .max)) != floor.state {
+                    throw StoreError.unusable("\(path) is damaged: its state at the floor \(floor.seq) is another")
                 }
                 return head
             }

@@ -81,9 +81,9 @@ struct SQLiteWriter: StoreWriter {
             ])
     }
 
-    private func data(_ bytes: [UInt8]?) -> Data? { bytes.map { Data($0) } }
+    func data(_ bytes: [UInt8]?) -> Data? { bytes.map { Data($0) } }
 
-    private func execute(_ sql: String, _ arguments: StatementArguments) throws(StoreError) {
+    func execute(_ sql: String, _ arguments: StatementArguments) throws(StoreError) {
         do {
             try database.cachedStatement(sql: sql).execute(arguments: arguments)
         } catch {

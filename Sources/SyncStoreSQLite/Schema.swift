@@ -3,6 +3,8 @@ enum Schema {
     static let version = 2
     static let synchronousFull = 2
 
+    /// An entry's `txn` is no foreign key: compaction, which alone deletes, would look for entries transaction by
+    /// transaction, through the whole table each time.
     static let statements = """
         CREATE TABLE head(
             id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -25,7 +27,7 @@ enum Schema {
         CREATE INDEX txn_first ON txn(first_seq);
         CREATE TABLE entry(
             seq INTEGER PRIMARY KEY,
-            txn INTEGER NOT NULL REFERENCES txn(id),
+            txn INTEGER NOT NULL,
             subject TEXT NOT NULL,
             key TEXT NOT NULL,
             op TEXT NOT NULL,
@@ -51,5 +53,13 @@ enum Schema {
             after INTEGER NOT NULL
         ) STRICT;
         CREATE TABLE seen(device INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+        CREATE TABLE floor(
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            seq INTEGER NOT NULL,
+            received INTEGER NOT NULL,
+            state BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE state(id INTEGER PRIMARY KEY, piece BLOB NOT NULL) STRICT;
+        CREATE TABLE leaf(seq INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
         """
 }

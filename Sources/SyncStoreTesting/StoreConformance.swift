@@ -13,25 +13,28 @@ public struct StoreConformance: Sendable {
         public var description: String { "\(check): \(problem)" }
     }
 
+    typealias Check = (name: String, @Sendable (any Store) async throws -> [String])
+
     private let makeStore: @Sendable () async throws -> any Store
 
     /// - Parameter makeStore: makes an empty store; called once a check.
     public init(_ makeStore: @escaping @Sendable () async throws -> any Store) { self.makeStore = makeStore }
 
     public func run() async throws -> [Breach] {
-        let checks: [(String, @Sendable (any Store) async throws -> [String])] = [
-            ("an empty log has a head of 0", emptyHead),
-            ("what was appended is read back whole", readBack),
-            ("positions are gapless", gapless),
-            ("an intent is accepted once", intents),
-            ("a change without entries is remembered", emptyTransaction),
-            ("a write that throws leaves nothing", rollback),
-            ("history is by subject, in order", history),
-            ("a time has a position", positions),
-            ("a report is replaced by newer ones only", reports),
-            ("a user document is kept whole", userDocuments),
-            ("concurrent writes are ordered", concurrency),
-        ]
+        let checks: [Check] =
+            [
+                ("an empty log has a head of 0", emptyHead),
+                ("what was appended is read back whole", readBack),
+                ("positions are gapless", gapless),
+                ("an intent is accepted once", intents),
+                ("a change without entries is remembered", emptyTransaction),
+                ("a write that throws leaves nothing", rollback),
+                ("history is by subject, in order", history),
+                ("a time has a position", positions),
+                ("a report is replaced by newer ones only", reports),
+                ("a user document is kept whole", userDocuments),
+                ("concurrent writes are ordered", concurrency),
+            ] + compactionChecks
         var breaches: [Breach] = []
         for (name, check) in checks {
             let problems: [String]
@@ -123,7 +126,7 @@ public struct StoreConformance: Sendable {
         ].compactMap { $0 }
     }
 
-    private struct Abandoned: Error {}
+    struct Abandoned: Error {}
 
     private func rollback(_ store: any Store) async throws -> [String] {
         do {

@@ -1,0 +1,25 @@
+import Foundation
+import GRDB
+import SyncCore
+import SyncStore
+
+extension SQLiteWriter {
+    func compact(to floor: Floor, state: [[UInt8]]) throws(StoreError) {
+        let seq = Int64(floor.seq)
+        let reader = SQLiteReader(database: database)
+        let last = try reader.rows(
+            "SELECT 1 FROM txn WHERE entries > 0 AND first_seq <= ? AND first_seq + entries - 1 = ?", [seq, seq])
+        guard !last.isEmpty else { throw .outOfOrder(expected: try reader.head().seq, found: floor.seq) }
+        try execute("INSERT INTO leaf(seq, hash) SELECT seq, leaf FROM entry WHERE seq <= ?", [seq])
+        try execute("DELETE FROM entry WHERE seq <= ?", [seq])
+        // Those without entries are named by the position that came next.
+        try execute("DELETE FROM txn WHERE first_seq <= ?", [seq])
+        try execute("DELETE FROM state", [])
+        for (index, piece) in state.enumerated() {
+            try execute("INSERT INTO state(id, piece) VALUES (?, ?)", [index, Data(piece)])
+        }
+        try execute(
+            "INSERT OR REPLACE INTO floor(id, seq, received, state) VALUES (1, ?, ?, ?)",
+            [seq, floor.received, data(floor.state.bytes)])
+    }
+}
