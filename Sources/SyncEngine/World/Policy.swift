@@ -18,6 +18,16 @@ public struct Policy: Sendable {
         documentRevision = seq
     }
 
+    /// As it stood when it was written down; its settings follow.
+    init(id: PolicyID, reference: PolicyReference, revision: Seq, documentRevision: Seq) {
+        self.id = id
+        self.reference = reference
+        self.revision = revision
+        self.documentRevision = documentRevision
+    }
+
+    mutating func restore(_ setting: Setting, of key: String) { settings[key] = setting }
+
     /// What it says of each setting.
     public var values: [String: SettingValue] { settings.compactMapValues(\.current) }
 

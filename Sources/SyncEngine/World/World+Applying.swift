@@ -46,7 +46,7 @@ extension World {
         }
     }
 
-    private mutating func bind(_ id: AssignmentID, _ assignment: Assignment) {
+    mutating func bind(_ id: AssignmentID, _ assignment: Assignment) {
         assignments[id] = assignment
         switch assignment.target {
         case .unit(let path): units.bind(id, at: path)
@@ -66,7 +66,7 @@ extension World {
         policySeq = seq
     }
 
-    private mutating func appoint(_ appointed: Operator, _ tokenHash: Digest) {
+    mutating func appoint(_ appointed: Operator, _ tokenHash: Digest) {
         operatorTokens = operatorTokens.filter { $0.value != appointed.name }
         operators[appointed.name] = appointed
         operatorNames.insert(appointed.name)

@@ -93,7 +93,7 @@ extension World {
         }
     }
 
-    private mutating func intern(_ cohort: Cohort) -> CohortID {
+    mutating func intern(_ cohort: Cohort) -> CohortID {
         if let id = cohortIDs[cohort] { return id }
         let id = CohortID(index: Int32(cohorts.count))
         cohorts[id] = cohort

@@ -1,0 +1,30 @@
+import SyncCore
+
+extension Device {
+    var line: JSONValue {
+        var members: [String: JSONValue] = [
+            "state": .string(state.rawValue), "unit": .string(unit.text),
+            "tags": tags.json, "facts": facts.json, "enrolment": .integer(Int64(enrolment)),
+            "revision": .integer(Int64(revision)),
+        ]
+        members["serial"] = serial.map(JSONValue.string)
+        members["model"] = model.map(JSONValue.string)
+        members["credential"] = credentialHash.map { .string($0.description) }
+        return World.line("device", id.description, members)
+    }
+
+    /// - Parameter cohort: finds the cohort of what decides the device's policy.
+    init?(_ line: StateLine, cohort: (OrgPath, Set<Tag>, Facts) -> CohortID) {
+        guard let id = DeviceID(line.id),
+            let state = line.text("state").flatMap(State.init), let unit = line.text("unit").flatMap({ OrgPath($0) }),
+            let names = line.members["tags"]?.array, let facts = line.members["facts"].flatMap({ try? Facts($0) }),
+            let enrolment = line.seq("enrolment"), let revision = line.seq("revision")
+        else { return nil }
+        let tags = Set(names.compactMap { $0.string.flatMap { Tag($0) } })
+        self.init(
+            id: id, state: state, unit: unit, tags: tags, facts: facts, serial: line.text("serial"),
+            model: line.text("model"), enrolment: enrolment,
+            credentialHash: line.text("credential").flatMap { Digest($0) }, cohort: cohort(unit, tags, facts),
+            revision: revision)
+    }
+}

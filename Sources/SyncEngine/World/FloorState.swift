@@ -1,0 +1,47 @@
+import SyncCore
+import SyncStore
+
+/// A World's lines as a store keeps them: in pieces of whole lines, and with the hash of all.
+struct FloorState: Sendable {
+    /// Bytes of a piece: a fleet of 126,000 devices takes some 600 rows, not one a device and not one of 40 MB.
+    private static let pieceBytes = 65_536
+
+    let pieces: [[UInt8]]
+    let hash: Digest
+
+    init(_ world: World) {
+        var pieces: [[UInt8]] = []
+        var piece: [UInt8] = []
+        for line in world.lines {
+            piece += line
+            guard piece.count >= Self.pieceBytes else { continue }
+            pieces.append(piece)
+            piece = []
+        }
+        if !piece.isEmpty { pieces.append(piece) }
+        self.pieces = pieces
+        hash = Digest(hashing: pieces)
+    }
+}
+
+extension World {
+    /// The World that a store's log begins with: the one at its floor, or the empty one.
+    static func atFloor(of reader: any StoreReader, epoch: UInt64, catalog: Catalog) throws(StoreError) -> World {
+        guard let floor = try reader.floor() else { return World(epoch: epoch, catalog: catalog) }
+        let pieces = try reader.state(from: 0, limit: .max)
+        guard Digest(hashing: pieces) == floor.state else {
+            throw .unusable("the state at the floor \(floor.seq) is damaged: its hash is not \(floor.state.short)")
+        }
+        let lines = pieces.lazy.flatMap { $0.split(separator: UInt8(ascii: "\n")) }
+        let world: World
+        do throws(UnreadableLine) {
+            world = try World(lines: lines, epoch: epoch, catalog: catalog)
+        } catch {
+            throw .unusable("the state at the floor \(floor.seq), line \(error.number): \(error.problem)")
+        }
+        guard world.seq == floor.seq else {
+            throw .unusable("the state at the floor \(floor.seq) says that it is of \(world.seq)")
+        }
+        return world
+    }
+}
