@@ -61,15 +61,14 @@ extension Engine {
         for place in bases.missing(for: changeSet.edits, in: world) {
             // What nobody can have seen yet may be written by another before this is.
             guard place.seq <= world.seq else { throw .baseAhead(place.seq, head: world.seq) }
-            if let policy = world.policies[place.policy], policy.revision <= place.seq {
-                bases[place.policy, at: place.seq] = policy.values
+            guard let policy = world.policies[place.policy] else { continue }
+            if policy.revision <= place.seq {
+                bases[place.policy, at: place.seq] = Bases.Seen(policy.values)
                 continue
             }
-            let subject = "policy/\(place.policy)"
-            guard let history = try? await store.read({ try $0.history(of: subject, limit: .max) }) else {
-                throw .unavailable
-            }
-            bases[place.policy, at: place.seq] = Policy.values(at: place.seq, from: history)
+            guard let seen = try? await store.read({ try self.past.seen(policy, at: place.seq, in: $0, as: world) })
+            else { throw .unavailable }
+            bases[place.policy, at: place.seq] = seen
         }
         return bases
     }
@@ -98,7 +97,7 @@ extension Engine {
 
     /// The entries since a plan that can change what devices resolve to, as far as the reader may see them.
     private func drift(since seq: Seq, in world: World, for reader: Operator) async -> PlanDrift {
-        let later = (try? await log(after: seq, limit: 100)) ?? []
+        let later = (try? await log(after: seq, limit: 100))?.transactions ?? []
         let moved = later.flatMap(\.entries).filter { entry in
             entry.seq > seq && reader.maySee(entry, in: world)
                 && ["policy/", "assignment/", "catalog"].contains { entry.subject.hasPrefix($0) }

@@ -16,10 +16,31 @@ extension Engine {
         return world.resolve(world.policyClass(of: device))
     }
 
-    /// Whole transactions after a position, as they stand in the log.
-    public func log(after seq: Seq, limit: Int) async throws -> [Transaction] {
-        try await store.read { try $0.transactions(after: seq, limit: limit) }
+    /// A page of the log, with what was known of the log when it was read.
+    public struct LogPage: Sendable {
+        /// The position that the page comes after.
+        public let after: Seq
+        /// From where on the log is kept; nil while all of it is.
+        public let floor: Floor?
+        public let transactions: [Transaction]
     }
+
+    /// Whole transactions after a position, as they stand in the log; after its floor where none is stated.
+    public func log(after stated: Seq?, limit: Int) async throws(Refusal) -> LogPage {
+        do {
+            return try await store.read { reader in
+                let floor = try reader.floor()
+                let after = stated ?? floor?.seq ?? 0
+                return LogPage(
+                    after: after, floor: floor, transactions: try reader.transactions(after: after, limit: limit))
+            }
+        } catch {
+            throw Refusal(reading: error)
+        }
+    }
+
+    /// From where on the log is kept; nil while all of it is.
+    public var floor: Floor? { past.floor }
 
     /// The latest transactions that wrote to a subject.
     public func history(of subject: String, limit: Int) async throws -> [Transaction] {
@@ -31,4 +52,15 @@ extension Engine {
 
     /// The last report of a device.
     public func report(of id: DeviceID) async throws -> StoredReport? { try await store.read { try $0.report(of: id) } }
+}
+
+extension Refusal {
+    /// What a reader is told of the store's error.
+    init(reading error: any Error) {
+        if let error = error as? StoreError, case .compacted(let floor) = error {
+            self = .compacted(floor: floor)
+        } else {
+            self = .unavailable
+        }
+    }
 }

@@ -16,21 +16,25 @@ public final class Engine: Sendable {
     let store: any Store
     let now: @Sendable () -> Int64
     private let published: SnapshotBox
-    private let past: Past
+    let past: Past
     private let subscribers: Subscribers
     let tailers = Tailers()
     private let logger: Logger
     /// Threads that resolve classes; a document takes well under a millisecond.
     private static let resolvers = 2
 
-    /// Opens a store: builds the World from the log, and brings in what devices reported.
+    /// Opens a store: builds the World from the state at the floor and the log, and brings in what devices reported.
     ///
     /// - Parameter now: the time in milliseconds since 1970.
     public static func open(
         _ store: any Store, catalog: Catalog, logger: Logger, now: @escaping @Sendable () -> Int64
     ) async throws -> Engine {
-        let head = try await store.read { try $0.head() }
-        var world = World(epoch: head.epoch, catalog: catalog)
+        let (head, floor, beginning) = try await store.read { reader in
+            let head = try reader.head()
+            let world = try World.atFloor(of: reader, epoch: head.epoch, catalog: catalog)
+            return (head, try reader.floor(), world)
+        }
+        var world = beginning
         while world.seq < head.seq {
             let after = world.seq
             let page = try await store.read { try $0.transactions(after: after, limit: 2_000) }
@@ -40,7 +44,8 @@ public final class Engine: Sendable {
             for transaction in page { world.apply(transaction) }
         }
         if world.activatedCatalog != catalog.digest { world = try await activate(catalog, in: world, store, now()) }
-        let engine = Engine(store: store, world: world, logger: logger, now: now)
+        let past = Past(store: store, beginning: beginning, floor: floor)
+        let engine = Engine(store: store, world: world, past: past, logger: logger, now: now)
         try await engine.loadReports()
         return engine
     }
@@ -60,7 +65,9 @@ public final class Engine: Sendable {
         }
     }
 
-    private init(store: any Store, world: World, logger: Logger, now: @escaping @Sendable () -> Int64) {
+    private init(
+        store: any Store, world: World, past: Past, logger: Logger, now: @escaping @Sendable () -> Int64
+    ) {
         let published = SnapshotBox(Snapshot(world))
         let subscribers = Subscribers()
         self.store = store
@@ -68,7 +75,7 @@ public final class Engine: Sendable {
         self.logger = logger
         self.subscribers = subscribers
         self.published = published
-        past = Past(store: store)
+        self.past = past
         queue = CommitQueue(store: store, now: now) { [tailers] world, transactions in
             let snapshot = Snapshot(world)
             let before = published.swap(snapshot)
@@ -88,7 +95,7 @@ public final class Engine: Sendable {
         do {
             return try await past.world(at: moment, from: present)
         } catch {
-            throw .unavailable
+            throw Refusal(reading: error)
         }
     }
 

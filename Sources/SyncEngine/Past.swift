@@ -9,42 +9,81 @@ public enum Moment: Hashable, Sendable {
     case time(Int64)
 }
 
-/// Worlds of the past, made from the log again.
+/// Worlds of the past, made from the log again, starting from the one at its floor.
 ///
 /// Resolving at a position always gives what it gave then, because a World is made of nothing but the entries before it.
 /// The work is linear in the log and runs on a reading connection of the store, of which there are few.
 final class Past: Sendable {
+    private struct State {
+        /// The World that the log begins with: empty, or the one at the floor.
+        var beginning: World
+        var floor: Floor?
+        var recent: [World] = []
+    }
+
     /// Worlds kept for who asks several questions about one moment.
     private static let kept = 4
 
     private let store: any Store
-    private let recent = Mutex<[World]>([])
+    private let state: Mutex<State>
 
-    init(store: any Store) { self.store = store }
+    init(store: any Store, beginning: World, floor: Floor?) {
+        self.store = store
+        state = Mutex(State(beginning: beginning, floor: floor))
+    }
 
-    /// - Throws: the store's error.
+    /// From where on the log is kept; nil while all of it is.
+    var floor: Floor? { state.withLock { $0.floor } }
+
+    /// The log begins later now. Whoever looks before that is refused, also where a World of then is at hand.
+    func begin(at floor: Floor, with world: World) {
+        state.withLock { state in
+            state.beginning = world
+            state.floor = floor
+            state.recent.removeAll { $0.seq < floor.seq }
+        }
+    }
+
+    /// - Throws: `StoreError.compacted` for a moment below the floor, or another error of the store.
     func world(at moment: Moment, from present: World) async throws -> World {
-        let seq: Seq =
-            switch moment {
-            case .position(let seq): seq
-            case .time(let time): try await store.read { try $0.position(at: time) }
-            }
-        if let known = recent.withLock({ worlds in worlds.first { $0.seq == seq && $0.epoch == present.epoch } }) {
+        let seq = try await position(of: moment)
+        if let known = state.withLock({ state in state.recent.first { $0.seq == seq && $0.epoch == present.epoch } }) {
             return known
         }
-        let world = try await store.read { reader in
-            var world = World(epoch: present.epoch, catalog: present.catalog)
-            while world.seq < seq {
-                let page = try reader.transactions(after: world.seq, limit: 2_000)
-                guard !page.isEmpty else { break }
-                for transaction in page where world.seq < seq { world.apply(transaction, upTo: seq) }
-            }
-            return world
-        }
-        recent.withLock { worlds in
-            worlds.insert(world, at: 0)
-            worlds = Array(worlds.prefix(Self.kept))
+        let world = try await store.read { reader in try self.replay(to: seq, in: reader, as: present) }
+        state.withLock { state in
+            guard seq >= state.floor?.seq ?? 0 else { return }
+            state.recent.insert(world, at: 0)
+            state.recent = Array(state.recent.prefix(Self.kept))
         }
         return world
+    }
+
+    private func position(of moment: Moment) async throws -> Seq {
+        switch moment {
+        case .time(let time): return try await store.read { try $0.position(at: time) }
+        case .position(let seq):
+            if let floor, seq < floor.seq { throw StoreError.compacted(floor: floor.seq) }
+            return seq
+        }
+    }
+
+    /// The World at a position, made inside one read.
+    func replay(to seq: Seq, in reader: any StoreReader, as present: World) throws -> World {
+        var world = try beginning(in: reader, as: present)
+        guard world.seq <= seq else { throw StoreError.compacted(floor: world.seq) }
+        while world.seq < seq {
+            let page = try reader.transactions(after: world.seq, limit: 2_000)
+            guard !page.isEmpty else { break }
+            for transaction in page where world.seq < seq { world.apply(transaction, upTo: seq) }
+        }
+        return world
+    }
+
+    /// The World that the log begins with, as this read sees the log: it may have been compacted since, or just now.
+    func beginning(in reader: any StoreReader, as present: World) throws -> World {
+        let (known, floor) = state.withLock { ($0.beginning, $0.floor) }
+        if try reader.floor() == floor { return known }
+        return try World.atFloor(of: reader, epoch: present.epoch, catalog: present.catalog)
     }
 }

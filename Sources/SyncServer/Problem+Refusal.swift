@@ -42,6 +42,10 @@ extension Problem {
                 "epoch: found \(epoch), expected \(current); a backup was restored since you looked: look again")
         case .momentAhead(let seq, let head):
             self.init(400, "malformed", "query at: found \(seq), expected at most \(head), the head of this log")
+        case .compacted(let floor):
+            self.init(
+                410, "compacted", "the log is kept from position \(floor) on; what came before was forgotten",
+                floor: floor)
         case .noConflict(let reference, let what):
             self.init(404, "no-conflict", "there is no conflict on \(what) in \(reference)")
         case .reasonNeeded: self.init(400, "reason-needed", "reason: found nothing, expected why you force this")
@@ -109,6 +113,7 @@ extension Conflict {
             "received": .integer(written.received),
         ]
         if !isStanding { members["sibling"] = .bool(true) }
+        if isForgotten { members["forgotten"] = .bool(true) }
         members["seen"] = seen?.json
         members["yours"] = yours?.json
         members["theirs"] = theirs?.json

@@ -18,12 +18,14 @@ struct Problem: Error, Sendable {
     let details: [JSONValue]
     /// Seconds after which to try again.
     let retryAfter: Int?
+    /// From where on the log is kept, where somebody asked for what came before.
+    let floor: Seq?
     /// The methods that a route knows; a 405 must say them (RFC 9110, section 15.5.6).
     let allow: String?
 
     init(
         _ status: Int, _ code: String, _ detail: String, isDefinite: Bool = true, details: [JSONValue] = [],
-        retryAfter: Int? = nil, allow: String? = nil
+        retryAfter: Int? = nil, floor: Seq? = nil, allow: String? = nil
     ) {
         self.status = status
         self.code = code
@@ -31,6 +33,7 @@ struct Problem: Error, Sendable {
         self.isDefinite = isDefinite
         self.details = details
         self.retryAfter = retryAfter
+        self.floor = floor
         self.allow = allow
     }
 
@@ -41,6 +44,7 @@ struct Problem: Error, Sendable {
             "detail": .string(detail), "definite": .bool(isDefinite),
         ]
         if !details.isEmpty { members["details"] = .array(details) }
+        members["floor"] = floor.map { .integer(Int64($0)) }
         return CanonicalWriter.bytes(of: .object(members))
     }
 

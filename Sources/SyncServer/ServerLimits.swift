@@ -26,6 +26,16 @@ public enum ServerLimits {
     /// Seconds between two looks for incidents whose time is over: how late one may end.
     static let expirySeconds: Int64 = 5
 
+    /// Days that the log is kept whole: a quarter of a year, in which an audit or a dispute comes up, and longer than any
+    /// reader of the log is away. What is older is there as what it made.
+    public static let retentionDays = 90
+
+    /// Less than a day would forget what the night shift did; in more than ten years no log is read.
+    public static let retentionRange = 1...3_650
+
+    /// Seconds between two looks for what may be forgotten: how much longer than asked it may be there.
+    public static let compactionSeconds: Int64 = 3_600
+
     /// Seconds given at shutdown to answers that are on their way.
     static let shutdownSeconds: Int64 = 10
 

@@ -17,20 +17,26 @@ struct Bench {
     static let now: Int64 = 1_764_000_000_000
     static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
-    /// Two writes are made before the body: the founding, and the units.
+    /// Two writes are made before the body, where the store is new: the founding, and the units.
     static func with(
-        _ store: any Store = MemoryStore(epoch: 1), _ body: @escaping (Bench) async throws -> Void
+        _ store: any Store = MemoryStore(epoch: 1), clock: TestClock = TestClock(now),
+        _ body: @escaping (Bench) async throws -> Void
     ) async throws {
         let catalog = try Catalog.embedded()
         let name = try #require(OperatorName("admin"))
-        try await Founding.write(to: store, catalog: catalog, admin: name, tokenHash: Digest(hashing: [1]), now: now)
-        let clock = TestClock(now)
+        let isNew = try await store.read { try $0.head() }.seq == 0
+        if isNew {
+            try await Founding.write(
+                to: store, catalog: catalog, admin: name, tokenHash: Digest(hashing: [1]), now: now)
+        }
         let engine = try await Engine.open(store, catalog: catalog, logger: logger, now: { clock.now })
         let bench = Bench(
             engine: engine, store: store, admin: Operator(name: name, role: .admin, unit: .root), clock: clock)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await engine.run() }
-            try await bench.change([.createUnit(try bench.path("/g")), .createUnit(try bench.path("/p"))])
+            if isNew {
+                try await bench.change([.createUnit(try bench.path("/g")), .createUnit(try bench.path("/p"))])
+            }
             try await body(bench)
             engine.close()
             try await group.waitForAll()

@@ -15,24 +15,35 @@ import Testing
         let path = folder.path("walk.sqlite")
         try SQLiteStore.create(at: path, epoch: 1)
         for store in [MemoryStore(epoch: 1), try SQLiteStore(path: path)] as [any Store] {
-            try await Bench.with(store) { bench in
-                var walk = try Walk(bench, SeededGenerator(for: test))
-                for step in 0..<150 { try await walk.step(step) }
-                #expect(walk.accepted > 60 && walk.refused > 5, "\(walk.accepted) accepted, \(walk.refused) refused")
-                try await walk.expectTheSameAfterARestart()
-                try await walk.expectThePastAsItWas()
+            let clock = TestClock(Bench.now)
+            var last: Walk?
+            // The second half goes on from the store, whose beginning is forgotten by then.
+            for half in 0..<2 {
+                try await Bench.with(store, clock: clock) { bench in
+                    var walk = try last ?? Walk(bench, SeededGenerator(for: test))
+                    walk.goOn(on: bench)
+                    for step in half * 75..<half * 75 + 75 { try await walk.step(step) }
+                    try await walk.compact(leaving: 20)
+                    try await walk.expectTheSameAfterARestart()
+                    try await walk.expectThePastAsItWas()
+                    last = walk
+                }
             }
+            let walk = try #require(last)
+            #expect(walk.accepted > 60 && walk.refused > 5, "\(walk.accepted) accepted, \(walk.refused) refused")
+            #expect(walk.compactions > 5, "\(walk.compactions) compactions")
         }
     }
 }
 
 /// One walk: the engine, the model, and what the engine published.
 private struct Walk {
-    let bench: Bench
+    private(set) var bench: Bench
     var generator: SeededGenerator
     var model: NaiveFleet
     var accepted = 0
     var refused = 0
+    var compactions = 0
     /// What devices held at positions of the log.
     private var past: [Seq: [DeviceID: JSONValue]] = [:]
     private let published = Published()
@@ -44,6 +55,11 @@ private struct Walk {
         model = NaiveFleet(catalog: try Catalog.embedded())
         model.units = [.root, try bench.path("/g"), try bench.path("/p")]
         tags = ["patrol", "spare", "car"].compactMap { SyncCore.Tag($0) }
+    }
+
+    /// The same walk on an engine that was opened on its store.
+    mutating func goOn(on bench: Bench) {
+        self.bench = bench
         let published = published
         bench.engine.subscribe { publication in published.list.withLock { $0.append(publication) } }
     }
@@ -53,6 +69,8 @@ private struct Walk {
     }
 
     mutating func step(_ number: Int) async throws {
+        bench.clock.advance(milliseconds: 1_000)
+        if chance(10) { try await compact(leaving: Int64.random(in: 0...40, using: &generator)) }
         if number < 15 || chance(15) { try await deliver(number) }
         if chance(20) { try await report(number) }
         let before = model.documents
@@ -80,9 +98,25 @@ private struct Walk {
         past[bench.engine.snapshot.world.seq] = model.documents
     }
 
-    /// Any moment can be looked at again, and is as it was.
+    /// Forgets what is older than some steps; what is now stays as it is.
+    mutating func compact(leaving steps: Int64) async throws {
+        let before = bench.engine.snapshot
+        published.list.withLock { $0 = [] }
+        guard try await bench.engine.compact(before: bench.clock.now - steps * 1_000) != nil else { return }
+        compactions += 1
+        #expect(bench.engine.snapshot === before && published.list.withLock { $0.isEmpty }, "it wakes nobody")
+    }
+
+    /// Any moment from the floor on can be looked at again, and is as it was.
     mutating func expectThePastAsItWas() async throws {
-        for seq in past.keys.sorted().shuffled(using: &generator).prefix(20) {
+        let floor = bench.engine.floor?.seq ?? 0
+        for seq in past.keys.sorted().shuffled(using: &generator).prefix(40) {
+            guard seq >= floor else {
+                await #expect(throws: Refusal.compacted(floor: floor)) {
+                    try await bench.engine.world(at: .position(seq))
+                }
+                continue
+            }
             let world = try await bench.engine.world(at: .position(seq))
             #expect(world.seq == seq)
             for (id, expected) in past[seq] ?? [:] {

@@ -24,13 +24,22 @@ import Testing
                 let path = folder.path("\(log).sqlite")
                 if kind == "sqlite" { try SQLiteStore.create(at: path, epoch: 1) }
                 let store: any Store = kind == "sqlite" ? try SQLiteStore(path: path) : MemoryStore(epoch: 1)
-                let seed = generator.next()
-                try await Bench.with(store) { bench in
-                    var generator = SeededGenerator(seed: seed)
-                    for sequence in 0..<Self.sequencesPerLog {
-                        var walk = try ConflictWalk(bench, sequence)
-                        for _ in 0..<12 { try await walk.step(using: &generator) }
-                    }
+                try await walk(store, seed: generator.next())
+            }
+        }
+    }
+
+    /// The second half of every sequence goes on from the store, whose beginning is forgotten by then.
+    private func walk(_ store: any Store, seed: UInt64) async throws {
+        let clock = TestClock(Bench.now)
+        var generator = SeededGenerator(seed: seed)
+        var walks: [ConflictWalk] = []
+        for half in 0..<2 {
+            try await Bench.with(store, clock: clock) { bench in
+                for sequence in 0..<Self.sequencesPerLog {
+                    if half == 0 { walks.append(try ConflictWalk(bench, sequence)) }
+                    walks[sequence].bench = bench
+                    for _ in 0..<6 { try await walks[sequence].step(using: &generator) }
                 }
             }
         }
@@ -39,7 +48,7 @@ import Testing
 
 /// One sequence: a policy, four operators, and what each last saw.
 private struct ConflictWalk {
-    private let bench: Bench
+    var bench: Bench
     private let policy: PolicyReference
     private let sequence: Int
     private var model: NaivePolicy
@@ -57,6 +66,11 @@ private struct ConflictWalk {
 
     mutating func step(using generator: inout SeededGenerator) async throws {
         steps += 1
+        bench.clock.advance(milliseconds: 1_000)
+        if Int.random(in: 0..<8, using: &generator) == 0 {
+            let steps = Int64.random(in: 0...8, using: &generator)
+            _ = try await bench.engine.compact(before: bench.clock.now - steps * 1_000)
+        }
         let author = Int.random(in: 0..<4, using: &generator)
         if Int.random(in: 0..<3, using: &generator) == 0 { seen[author] = bench.engine.snapshot.world.seq }
         let open = Self.keys.filter { !model.siblings(of: $0).isEmpty }
@@ -81,7 +95,8 @@ private struct ConflictWalk {
         let isNew = bench.engine.snapshot.world.policy(policy) == nil
         let head = bench.engine.snapshot.world.seq + (isNew ? 1 : 0)
         let before = model
-        let conflicts = model.put(wanted, base: seen[author], mode: mode, head: head)
+        let floor = bench.engine.floor?.seq ?? 0
+        let conflicts = model.put(wanted, base: seen[author], mode: mode, head: head, floor: floor)
         switch await change(.putPolicy(policy, body, base: seen[author]), mode) {
         case .success(let receipt):
             #expect(conflicts.isEmpty, "sequence \(sequence), step \(steps): \(conflicts) should conflict")
@@ -93,7 +108,9 @@ private struct ConflictWalk {
                 let unseen = before.lastUnseen(of: conflict.key, base: seen[author])
                 #expect(conflict.yours == wanted[conflict.key] && conflict.theirs == unseen?.value)
                 #expect(conflict.written.seq == unseen?.seq && conflict.written.seq > conflict.base)
-                #expect(conflict.seen == before.value(of: conflict.key, at: seen[author]))
+                let isForgotten = before.isForgotten(conflict.key, base: seen[author], floor: floor)
+                #expect(conflict.isForgotten == isForgotten)
+                #expect(conflict.seen == (isForgotten ? nil : before.value(of: conflict.key, at: seen[author])))
             }
         case .failure(let refusal): throw refusal
         }

@@ -29,7 +29,7 @@ import Testing
             try await bench.change([.createUnit(try bench.path("/g/late"))])
             #expect(try value() == .string("NEVER"))
             let log = try await bench.engine.log(after: 0, limit: 1_000)
-            let expiries = log.filter { $0.header.intent.hasPrefix("expire/") }
+            let expiries = log.transactions.filter { $0.header.intent.hasPrefix("expire/") }
             #expect(expiries.map(\.header.author) == ["system"], "once")
         }
     }

@@ -12,6 +12,8 @@ struct NaivePolicy {
 
     let catalog: Catalog
     private(set) var writes: [Write] = []
+    /// Position of the entry that made the policy.
+    private var created: Seq?
 
     init(catalog: Catalog) { self.catalog = catalog }
 
@@ -50,22 +52,32 @@ struct NaivePolicy {
         return writes.last { $0.key == key && $0.outcome == .sibling && open.contains($0.seq) }
     }
 
+    /// Whether nobody can tell any more what an author saw of a setting: it was written since, and his position is below
+    /// the floor. A policy that was not there said nothing, whatever is forgotten.
+    func isForgotten(_ key: String, base: Seq, floor: Seq) -> Bool {
+        guard let created, created <= base, base < floor else { return false }
+        return writes.contains { $0.key == key && $0.seq > base && $0.outcome != .sibling }
+    }
+
     /// What a put does, key by key; or the keys that conflict, where that refuses it.
-    mutating func put(_ wanted: [String: SettingValue], base: Seq, mode: ConflictMode, head: Seq) -> [String] {
+    mutating func put(_ wanted: [String: SettingValue], base: Seq, mode: ConflictMode, head: Seq, floor: Seq)
+        -> [String]
+    {
         var next = head
         var made: [Write] = []
         var conflicts: [String] = []
         let seen = values(at: base)
-        for key in Set(wanted.keys).union(seen.keys).sorted(by: { $0.precedesInBytes($1) }) {
+        let forgotten = Set(writes.map(\.key).filter { isForgotten($0, base: base, floor: floor) })
+        for key in forgotten.union(wanted.keys).union(seen.keys).sorted(by: { $0.precedesInBytes($1) }) {
             let (yours, before, theirs) = (wanted[key], seen[key], value(of: key))
-            if yours == before || yours == theirs { continue }
+            if yours == theirs || yours == before && !forgotten.contains(key) { continue }
             func write(_ value: SettingValue?, _ outcome: Entry.Outcome) {
                 next += 1
                 made.append(Write(seq: next, key: key, value: value, base: base, outcome: outcome))
             }
             if !writes.contains(where: { $0.key == key && $0.seq > base }) {
                 write(yours, .applied)
-            } else if let both = merged(key, yours, before, theirs) {
+            } else if !forgotten.contains(key), let both = merged(key, yours, before, theirs) {
                 if both != theirs { write(both, .merged) }
             } else {
                 conflicts.append(key)
@@ -77,6 +89,7 @@ struct NaivePolicy {
             }
         }
         if mode == .strict, !conflicts.isEmpty { return conflicts }
+        created = created ?? head
         writes += made
         return []
     }

@@ -1,4 +1,5 @@
 import SyncCore
+import SyncStore
 
 /// What the policies of a change set were at the positions that its author had seen.
 ///
@@ -9,15 +10,28 @@ struct Bases: Sendable {
         let seq: Seq
     }
 
+    /// One policy as its author saw it.
+    struct Seen: Hashable, Sendable {
+        /// What it said of each setting.
+        var values: [String: SettingValue]
+        /// Settings of which nobody can tell any more: his position lies below the floor, and they were written since.
+        var forgotten: Set<String> = []
+
+        init(_ values: [String: SettingValue], forgotten: Set<String> = []) {
+            self.values = values
+            self.forgotten = forgotten
+        }
+    }
+
     /// For edits that name no position of their own.
     let `default`: Seq
-    private var values: [Place: [String: SettingValue]] = [:]
+    private var policies: [Place: Seen] = [:]
 
     init(default position: Seq) { `default` = position }
 
-    subscript(policy: PolicyID, at seq: Seq) -> [String: SettingValue]? {
-        get { values[Place(policy: policy, seq: seq)] }
-        set { values[Place(policy: policy, seq: seq)] = newValue }
+    subscript(policy: PolicyID, at seq: Seq) -> Seen? {
+        get { policies[Place(policy: policy, seq: seq)] }
+        set { policies[Place(policy: policy, seq: seq)] = newValue }
     }
 
     /// Which policies were seen at a position before their last write, by the World as it is now.
@@ -27,15 +41,38 @@ struct Bases: Sendable {
                 return nil
             }
             let place = Place(policy: policy.id, seq: base ?? `default`)
-            return values[place] == nil ? place : nil
+            return policies[place] == nil ? place : nil
         }
     }
 }
 
+extension Past {
+    /// What an author who had seen a position saw of a policy that was written to since.
+    func seen(
+        _ policy: Policy, at seq: Seq, in reader: any StoreReader, as present: World
+    ) throws -> Bases.Seen {
+        // What did not exist said nothing, whether its beginning is kept or not.
+        guard seq >= policy.id.seq else { return Bases.Seen([:]) }
+        let beginning = try beginning(in: reader, as: present)
+        guard seq >= beginning.seq else { return policy.seen(belowFloor: seq) }
+        let history = try reader.history(of: "policy/\(policy.id)", limit: .max)
+        return Bases.Seen(
+            Policy.values(at: seq, from: history, after: beginning.policies[policy.id]?.values ?? [:]))
+    }
+}
+
 extension Policy {
-    /// What a policy said at a position, from the transactions that wrote to it.
-    static func values(at seq: Seq, from history: [Transaction]) -> [String: SettingValue] {
-        var values: [String: SettingValue] = [:]
+    /// What can still be told of a position below the floor: settings not written since are what they were.
+    fileprivate func seen(belowFloor seq: Seq) -> Bases.Seen {
+        let younger = settings.filter { $0.value.written?.seq ?? 0 > seq }.keys
+        return Bases.Seen(values.filter { !younger.contains($0.key) }, forgotten: Set(younger))
+    }
+
+    /// What a policy said at a position, from the transactions that wrote to it since it had some values.
+    static func values(
+        at seq: Seq, from history: [Transaction], after beginning: [String: SettingValue]
+    ) -> [String: SettingValue] {
+        var values = beginning
         for entry in history.flatMap(\.entries) where entry.seq <= seq {
             switch Change(entry) {
             case .settingSet(_, let key, let value, let isEnforced):

@@ -6,7 +6,7 @@ public struct Conflict: Hashable, Sendable {
     public let key: String
     /// The log position that the author had seen.
     public let base: Seq
-    /// What the setting was there; nil where it was not set.
+    /// What the setting was there; nil where it was not set, or where that is forgotten.
     public let seen: SettingValue?
     /// What the author wants; nil to remove it.
     public let yours: SettingValue?
@@ -15,6 +15,8 @@ public struct Conflict: Hashable, Sendable {
     public let written: Stamp
     /// Whether it stands, or is itself a sibling that nobody has decided on.
     public let isStanding: Bool
+    /// Whether the author's position lies below the floor, so that nobody can tell what he saw.
+    public let isForgotten: Bool
 }
 
 extension Conflict: Comparable {

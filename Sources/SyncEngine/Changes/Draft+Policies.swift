@@ -23,12 +23,15 @@ extension Draft {
             return
         }
         // A policy made since the author looked was not there for him; what this change set did to it was.
-        var seen = bases[policy.id, at: base] ?? (policy.revision <= base ? policy.values : [:])
-        for (key, setting) in policy.settings where made(setting.lastSeq) { seen[key] = setting.current }
-        let keys = Set(wanted.keys).union(seen.keys).sorted { $0.precedesInBytes($1) }
+        var seen = bases[policy.id, at: base] ?? Bases.Seen(policy.revision <= base ? policy.values : [:])
+        for (key, setting) in policy.settings where made(setting.lastSeq) {
+            seen.values[key] = setting.current
+            seen.forgotten.remove(key)
+        }
+        let keys = Set(wanted.keys).union(seen.values.keys).union(seen.forgotten).sorted { $0.precedesInBytes($1) }
         var isMerged = false
         for key in keys {
-            isMerged = try edit(policy, key, wanted: wanted[key], seen: seen[key], base, author) || isMerged
+            isMerged = try edit(policy, key, wanted: wanted[key], seen, base, author) || isMerged
         }
         // What others wrote since he looked stays beside what he writes: the whole of it was nobody's body yet.
         if isMerged || policy.revision > base { try checkWhole(policy.id, reference) }
@@ -71,20 +74,22 @@ extension Draft {
 
     /// Does one setting's edit, or finds that it conflicts; true when it was taken together with another's.
     private mutating func edit(
-        _ policy: Policy, _ key: String, wanted: SettingValue?, seen: SettingValue?, _ base: Seq, _ author: Operator
+        _ policy: Policy, _ key: String, wanted: SettingValue?, _ all: Bases.Seen, _ base: Seq, _ author: Operator
     ) throws(Refusal) -> Bool {
         let setting = world.policies[policy.id]?.settings[key] ?? Policy.Setting()
+        let (seen, isForgotten) = (all.values[key], all.forgotten.contains(key))
         // What the author left as it was is no edit of his; what stands already needs none.
-        guard wanted != seen, wanted != setting.current else { return false }
+        guard isForgotten || wanted != seen, wanted != setting.current else { return false }
         if setting.lastSeq <= base || made(setting.lastSeq) {
             write(wanted, to: key, of: policy.id, base)
             return false
         }
-        if let merged = merge(key, wanted, seen, setting.current) {
+        // Without what the author saw, nobody knows what he changed.
+        if !isForgotten, let merged = merge(key, wanted, seen, setting.current) {
             if merged != setting.current { write(merged, to: key, of: policy.id, base, .merged) }
             return true
         }
-        let conflict = conflict(policy, key, setting, wanted: wanted, seen: seen, base)
+        let conflict = conflict(policy, key, setting, wanted: wanted, seen: seen, isForgotten: isForgotten, base)
         switch conflictMode {
         case .strict: conflicts.append(conflict)
         case .merge:
@@ -139,17 +144,18 @@ extension Draft {
 
     private func conflict(
         _ policy: Policy, _ key: String, _ setting: Policy.Setting, wanted: SettingValue?, seen: SettingValue?,
-        _ base: Seq
+        isForgotten: Bool = false, _ base: Seq
     ) -> Conflict {
         // Who saw what stands may still have missed an edit that crossed it.
         if let sibling = setting.siblings.last, setting.written?.seq ?? 0 <= base {
             return Conflict(
                 policy: policy.reference, key: key, base: base, seen: seen, yours: wanted, theirs: sibling.value,
-                written: sibling.stamp, isStanding: false)
+                written: sibling.stamp, isStanding: false, isForgotten: isForgotten)
         }
         return Conflict(
             policy: policy.reference, key: key, base: base, seen: seen, yours: wanted, theirs: setting.current,
-            written: setting.written ?? Stamp(seq: 0, author: "system", received: 0), isStanding: true)
+            written: setting.written ?? Stamp(seq: 0, author: "system", received: 0), isStanding: true,
+            isForgotten: isForgotten)
     }
 }
 

@@ -20,6 +20,8 @@ public enum Refusal: Error, Hashable, Sendable {
     case otherEpoch(UInt64, current: UInt64)
     /// What has not happened yet cannot be looked at.
     case momentAhead(Seq, head: Seq)
+    /// What was asked for was forgotten: it lies below the position from where on the log is kept.
+    case compacted(floor: Seq)
     case noConflict(PolicyReference, String)
     /// Forcing needs to say why.
     case reasonNeeded

@@ -37,6 +37,10 @@ struct BatchCommit {
             let receipt = try take(work)
             written.acknowledgements.append { work.done(.success(receipt)) }
         case .seen(let seen): try writer.note(seen: seen)
+        case .compact(let work):
+            let isDue = try writer.reader.floor() == work.before
+            if isDue { try writer.compact(to: work.floor, state: work.pieces) }
+            written.acknowledgements.append { work.done(.success(isDue)) }
         }
     }
 

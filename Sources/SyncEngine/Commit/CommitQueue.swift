@@ -109,6 +109,7 @@ extension Work {
         switch self {
         case .change(_, let done): done(.failure(refusal))
         case .device(let work): work.done(.failure(refusal))
+        case .compact(let work): work.done(.failure(refusal))
         case .seen: break
         }
     }

@@ -29,4 +29,13 @@ enum Work: Sendable {
     case change(Proposal, @Sendable (Result<Receipt, Refusal>) -> Void)
     case device(DeviceWork)
     case seen([DeviceID: Int64])
+    case compact(CompactionWork)
+
+    /// The beginning of the log is forgotten, if it still begins where it did; done with whether it did.
+    struct CompactionWork: Sendable {
+        let before: Floor?
+        let floor: Floor
+        let pieces: [[UInt8]]
+        let done: @Sendable (Result<Bool, Refusal>) -> Void
+    }
 }

@@ -5,20 +5,22 @@ import SyncEngine
 import SyncProtocol
 
 extension OperatorRoutes {
-    /// `GET /v1/log?after=`: whole transactions, less the entries that are not the reader's or not asked for; `next` is
+    /// `GET /v1/log?after=`: whole transactions after a position, or from the floor on, less the entries that are not the reader's or not asked for; `next` is
     /// the bookmark, also where a page has nothing for him.
     func log(_ request: Request) async throws -> Response {
         let author = try author(request)
         let query = try Query(request, known: ["after", "epoch", "limit", "subject", "author"])
-        let after = try query.integer("after", 0...Int(Limits.integerMagnitude), default: 0)
+        let stated = try query.optional("after", "a log position") { text in
+            Seq(text).flatMap { $0 <= Seq(Limits.integerMagnitude) ? $0 : nil }
+        }
         let limit = try query.integer("limit", 1...WireLimits.pageRows, default: 100)
         let world = world
-        try checkBookmark(Seq(after), epoch: try query.optional("epoch", "an integer") { UInt64($0) }, in: world)
-        let page = try await engine.log(after: Seq(after), limit: limit)
+        try checkBookmark(stated ?? 0, epoch: try query.optional("epoch", "an integer") { UInt64($0) }, in: world)
+        let page = try await engine.log(after: stated, limit: limit)
         let filter = LogFilter(subject: query["subject"], author: query["author"])
-        let rows = page.compactMap { transaction -> JSONValue? in
+        let rows = page.transactions.compactMap { transaction -> JSONValue? in
             let entries = transaction.entries.filter { entry in
-                entry.seq > Seq(after) && filter.admits(entry, of: transaction) && author.maySee(entry, in: world)
+                entry.seq > page.after && filter.admits(entry, of: transaction) && author.maySee(entry, in: world)
             }
             guard !entries.isEmpty else { return nil }
             return .object(
@@ -27,11 +29,12 @@ extension OperatorRoutes {
                     "received": .integer(transaction.header.received), "entries": .array(entries.map(\.json)),
                 ].merging(author.maySeeAll(of: transaction, in: world) ? transaction.header.words : [:]) { $1 })
         }
-        return Answer.json(
-            .object([
-                "transactions": .array(rows), "epoch": .integer(Int64(world.epoch)),
-                "next": .integer(Int64(page.last?.lastSeq ?? Seq(after))), "head": .integer(Int64(world.seq)),
-            ]))
+        var answer: [String: JSONValue] = [
+            "transactions": .array(rows), "epoch": .integer(Int64(world.epoch)),
+            "next": .integer(Int64(page.transactions.last?.lastSeq ?? page.after)), "head": .integer(Int64(world.seq)),
+        ]
+        answer["floor"] = page.floor.map { .integer(Int64($0.seq)) }
+        return Answer.json(.object(answer))
     }
 
     /// A bookmark of another incarnation of the log, or of what this one has not got, says that a backup was restored.

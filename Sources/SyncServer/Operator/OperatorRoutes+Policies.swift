@@ -79,7 +79,7 @@ extension OperatorRoutes {
         ])
     }
 
-    /// `GET /v1/policy/history?name=`: who changed what, the latest last.
+    /// `GET /v1/policy/history?name=`: who changed what since the floor, the latest last.
     func policyHistory(_ request: Request) async throws -> Response {
         let author = try author(request)
         let query = try Query(request, known: ["name", "limit"])
@@ -96,7 +96,9 @@ extension OperatorRoutes {
             if row["author"] != nil { row["reason"] = transaction.header.reason.map(JSONValue.string) }
             return .object(row)
         }
-        return Answer.json(.object(["policy": .string(policy.reference.description), "history": .array(rows)]))
+        var answer: [String: JSONValue] = ["policy": .string(policy.reference.description), "history": .array(rows)]
+        answer["floor"] = engine.floor.map { .integer(Int64($0.seq)) }
+        return Answer.json(.object(answer))
     }
 
     /// `GET /v1/assignments`: what is bound at or below a unit, and above it.

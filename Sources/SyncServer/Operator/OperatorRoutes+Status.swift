@@ -14,13 +14,14 @@ extension OperatorRoutes {
         let standings = DeviceStanding.allCases.map {
             ($0.rawValue, JSONValue.integer(Int64(status.standings[$0] ?? 0)))
         }
-        return Answer.json(
-            .object([
-                "under": .string(scope.text), "epoch": .integer(Int64(world.epoch)), "seq": .integer(Int64(world.seq)),
-                "devices": .object(Dictionary(uniqueKeysWithValues: states)),
-                "standing": .object(Dictionary(uniqueKeysWithValues: standings)),
-                "policies": .integer(Int64(policies.count)),
-                "conflicts": .integer(Int64(policies.reduce(0) { $0 + $1.conflicts.count })),
-            ]))
+        var answer: [String: JSONValue] = [
+            "under": .string(scope.text), "epoch": .integer(Int64(world.epoch)), "seq": .integer(Int64(world.seq)),
+            "devices": .object(Dictionary(uniqueKeysWithValues: states)),
+            "standing": .object(Dictionary(uniqueKeysWithValues: standings)),
+            "policies": .integer(Int64(policies.count)),
+            "conflicts": .integer(Int64(policies.reduce(0) { $0 + $1.conflicts.count })),
+        ]
+        answer["floor"] = engine.floor.map { .integer(Int64($0.seq)) }
+        return Answer.json(.object(answer))
     }
 }
