@@ -164,7 +164,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "consigned", "consigne", "consigne-sim", "SyncClient", "SyncProtocol", "SyncCore", "TestSupport",
+                "consigned", "consigne", "consigne-sim", "SyncClient", "SyncEngine", "SyncStore", "SyncStoreSQLite",
+                "SyncProtocol", "SyncCore", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -29,6 +29,8 @@ public struct OperatorClient: Sendable {
         public let code: String
         public let detail: String
         public let details: [JSONValue]
+        /// From where on the log is kept, where what was asked for is older.
+        public let floor: Seq?
         /// False when the outcome is unknown: the same change, sent again, is done once.
         public let isDefinite: Bool
 
@@ -121,7 +123,8 @@ public struct OperatorClient: Sendable {
         throw .refused(
             Refusal(
                 status: status, code: code, detail: detail, details: json["details"]?.array ?? [],
-                isDefinite: json["definite"]?.bool ?? false))
+                floor: json["floor"]?.integer.flatMap { Seq(exactly: $0) }, isDefinite: json["definite"]?.bool ?? false)
+        )
     }
 
     /// Percent-encoding of a query's value (RFC 3986, section 2.3).

@@ -74,20 +74,30 @@ struct Losses {
             """
         }
         let store = try SQLiteStore(path: lost)
-        let later = try await store.read { [seq] in try $0.transactions(after: seq, limit: .max) }
+        let (later, floor) = try await store.read { [seq] reader in
+            let start = max(seq, try reader.floor()?.seq ?? 0)
+            return (try reader.transactions(after: start, limit: .max), start)
+        }
         try store.close()
         let lines = later.flatMap { transaction in
             transaction.entries.filter { $0.seq > seq }.compactMap { Self.line($0, by: transaction.header.author) }
         }
         let count = later.flatMap(\.entries).count { $0.seq > seq }
-        return (["\(count) entries are gone, of them to be looked at: \(lines.count)"] + lines).joined(separator: "\n")
+        let forgotten =
+            floor > seq
+            ? ["what was decided from \(seq + 1) to \(floor) is gone, and the lost store had forgotten it"] : []
+        return (forgotten + ["\(count) entries are gone, of them to be looked at: \(lines.count)"] + lines)
+            .joined(separator: "\n")
     }
 
     private func lastChange() async throws -> String {
         let store = try SQLiteStore(path: restored)
-        let last = try await store.read { [seq] in try $0.transactions(after: seq - 1, limit: 1).last }
+        let received = try await store.read { [seq] reader -> Int64 in
+            if let floor = try reader.floor(), floor.seq == seq { return floor.received }
+            return try reader.transactions(after: max(1, seq) - 1, limit: 1).last?.header.received ?? 0
+        }
         try store.close()
-        let date = Date(timeIntervalSince1970: Double((last?.header.received ?? 0) / 1_000))
+        let date = Date(timeIntervalSince1970: Double(received / 1_000))
         return date.formatted(.iso8601)
     }
 

@@ -20,6 +20,7 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var location: StoreLocation
     @OptionGroup var listeners: Listeners
+    @OptionGroup var retention: RetentionOptions
 
     func run() async throws {
         let logger = JSONLogHandler.bootstrap(level: listeners.level)
@@ -60,6 +61,9 @@ struct Serve: AsyncParsableCommand {
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: EngineService(engine: engine), failureTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(
+                        service: RetentionService(
+                            engine: engine, milliseconds: retention.milliseconds, logger: logger, now: clock)),
                     .init(service: agents, failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(service: operators, failureTerminationBehavior: .gracefullyShutdownGroup),
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -16,13 +16,14 @@ final class RunningServer {
     static let binaries = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0])
         .resolvingSymlinksInPath().deletingLastPathComponent()
 
-    static func founded() async throws -> RunningServer {
+    /// - Parameter serving: whether it is started; else its store is there for others first.
+    static func founded(serving: Bool = true) async throws -> RunningServer {
         let server = try RunningServer()
         let founding = try await run("consigned", ["init", "--store", server.store, "--admin-token", server.tokenFile])
         guard founding.exitCode == 0 else {
             throw Failure.didNotStart(exitCode: founding.exitCode, log: founding.errors)
         }
-        try server.start()
+        if serving { try server.start() }
         return server
     }
 
@@ -47,14 +48,15 @@ final class RunningServer {
     }
 
     /// Starts it, on the store as it is, and waits for its ports.
-    func start() throws {
+    func start(_ options: [String] = []) throws {
         starts += 1
         let ports = folder.path("ports-\(starts)")
         process = Process()
         process.executableURL = Self.binaries.appendingPathComponent("consigned")
-        process.arguments = [
-            "serve", "--store", store, "--port-file", ports, "--agent", "127.0.0.1:0", "--operator", "127.0.0.1:0",
-        ]
+        process.arguments =
+            [
+                "serve", "--store", store, "--port-file", ports, "--agent", "127.0.0.1:0", "--operator", "127.0.0.1:0",
+            ] + options
         let log = folder.path("log-\(starts)")
         try Data().write(to: URL(fileURLWithPath: log))
         process.standardError = FileHandle(forWritingAtPath: log)

@@ -76,6 +76,10 @@ enum ConflictText {
         return Cell.text(of: value) + (json?["enforced"] == .bool(true) ? " (enforced)" : "")
     }
 
+    private static func seen(_ conflict: JSONValue) -> String {
+        conflict["forgotten"] == .bool(true) ? "what is forgotten by now" : value(conflict["seen"])
+    }
+
     /// The conflicts that refused a change set.
     static func refused(_ conflicts: [JSONValue]) -> String {
         conflicts.map { conflict in
@@ -85,7 +89,7 @@ enum ConflictText {
                     yours    \(value(conflict["yours"]))
                     theirs   \(value(conflict["theirs"])), by \(conflict["author"]?.string ?? "-") at \
                 \(Cell.text(of: conflict["seq"])), \(Time.text(of: conflict["received"]))\(place)
-                    you saw  \(value(conflict["seen"])), at \(Cell.text(of: conflict["base"]))
+                    you saw  \(seen(conflict)), at \(Cell.text(of: conflict["base"]))
                 """
         }.joined(separator: "\n")
             + """

@@ -44,7 +44,8 @@ struct LogCommand: AsyncParsableCommand {
             let json = try await connection.asking { client throws(OperatorClientFailure) in
                 try await client.get("/v1/log", [("limit", "1")])
             }
-            return Bookmark(epoch: nil, seq: Seq(max(0, (json["head"]?.integer ?? 0) - 50)))
+            let start = (json["head"]?.integer ?? 0) - 50
+            return Bookmark(epoch: nil, seq: Seq(max(0, json["floor"]?.integer ?? 0, start)))
         }
 
         private func page(after place: Bookmark) async throws -> JSONValue {

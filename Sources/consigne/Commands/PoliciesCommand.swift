@@ -113,7 +113,9 @@ struct PoliciesCommand: AsyncParsableCommand {
                         ]
                     }
                 }
-                return Table(headings: ["SEQ", "TIME", "AUTHOR", "SETTING", "VALUE", "OUTCOME", "REASON"], rows: rows)
+                return Table(
+                    headings: ["SEQ", "TIME", "AUTHOR", "SETTING", "VALUE", "OUTCOME", "REASON"], rows: rows,
+                    footer: json["floor"]?.integer.map { "the log is kept from position \($0) on" })
             }
         }
     }

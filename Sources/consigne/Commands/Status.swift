@@ -23,6 +23,7 @@ struct Status: Command {
               policies   \(json["policies"]?.integer ?? 0)
               conflicts  \(conflicts)\(conflicts > 0 ? "   (consigne conflicts)" : "")
             """)
+        if let floor = json["floor"]?.integer { print("  the log    kept from position \(floor) on") }
     }
 
     private static func counts(_ json: JSONValue?, _ names: [String]) -> String {

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Logging
+import ServiceLifecycle
+import SyncEngine
+import SyncServer
+
+/// How long the log is kept whole.
+struct RetentionOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Days that the log is kept whole; of what is older, what it made remains.", valueName: "days"))
+    var retentionDays = ServerLimits.retentionDays
+
+    func validate() throws {
+        guard ServerLimits.retentionRange.contains(retentionDays) else {
+            throw ValidationError(
+                "--retention-days: found \(retentionDays), expected \(ServerLimits.retentionRange.lowerBound) to "
+                    + "\(ServerLimits.retentionRange.upperBound)")
+        }
+    }
+
+    var milliseconds: Int64 { Int64(retentionDays) * 86_400_000 }
+}
+
+/// Looks once an hour for what may be forgotten, and first of all when the server starts.
+///
+/// A service, because the work takes seconds for a large fleet, and the writer must not end before it.
+struct RetentionService: Service {
+    let engine: Engine
+    let milliseconds: Int64
+    let logger: Logger
+    /// Milliseconds since 1970.
+    let now: @Sendable () -> Int64
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await look()
+                try? await ContinuousClock().sleep(for: .seconds(ServerLimits.compactionSeconds))
+            }
+        }
+    }
+
+    /// A log that cannot be compacted is no reason to stop serving: it only grows.
+    private func look() async {
+        do {
+            guard let done = try await engine.compact(before: now() - milliseconds) else { return }
+            logger.info(
+                "the log was compacted", metadata: ["floor": "\(done.floor.seq)", "entries": "\(done.entries)"])
+        } catch is CancellationError {
+            // The server is going down; what was begun is not there.
+        } catch {
+            logger.error("the log could not be compacted", metadata: ["error": "\(error)"])
+        }
+    }
+}
