@@ -1,8 +1,6 @@
 import Foundation
-import Logging
 import SyncClient
 import SyncCore
-import SyncEngine
 import SyncProtocol
 import SyncStore
 import SyncStoreSQLite
@@ -11,7 +9,6 @@ import Testing
 
 /// The shipped server on a log of which the older half is a month old: what it forgets, what it says of that.
 @Suite struct CompactionRouteTests {
-    private static let day: Int64 = 86_400_000
     private static let policy = "/:old"
 
     @Test func `what was forgotten is 410 with the floor, and everything else goes on`() async throws {
@@ -78,51 +75,17 @@ import Testing
 
     /// Writes a policy 40, 35, 20 and 10 days ago; gives the position of the second.
     private func age(_ server: RunningServer) async throws -> Seq {
-        let store = try SQLiteStore(path: server.store)
-        let catalog = try Catalog.embedded()
-        let now = Int64(Date().timeIntervalSince1970 * 1_000)
-        // The founding is of today, and would hold everything back.
-        let founding = try await store.read { try $0.transactions(after: 0, limit: 9) }
-        try store.close()
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: server.store + suffix) }
-        try SQLiteStore.create(at: server.store, epoch: UInt64(now / 1_000))
-        let aged = try SQLiteStore(path: server.store)
-        try await aged.write { writer in
-            for transaction in founding { try writer.append(Self.transaction(transaction, at: now - 50 * Self.day)) }
-        }
+        let policy = try #require(PolicyReference(Self.policy))
+        let aged = try await AgedStore(server)
         var floor: Seq = 0
         for (index, days) in [Int64(40), 35, 20, 10].enumerated() {
-            let time = now - days * Self.day
-            let engine = try await Engine.open(aged, catalog: catalog, logger: .init(label: "test"), now: { time })
-            async let run: Void = engine.run()
-            let seq = try await write(engine, Int64(index + 1) * 100)
-            engine.close()
-            try await run
+            var edits = [Edit.putPolicy(policy, .object(["maximumTimeToLock": .integer(Int64(index + 1) * 100)]))]
+            if index == 0 { edits.append(.bind(policy, .unit(.root), nil)) }
+            let seq = try await aged.change(edits, daysAgo: days)
             if days == 35 { floor = seq }
         }
         try aged.close()
         return floor
-    }
-
-    private func write(_ engine: Engine, _ value: Int64) async throws -> Seq {
-        let policy = try #require(PolicyReference(Self.policy))
-        let admin = try #require(engine.snapshot.world.operators.values.first)
-        let base = engine.snapshot.world.seq
-        var edits = [Edit.putPolicy(policy, .object(["maximumTimeToLock": .integer(value)]))]
-        if base < 5 { edits.append(.bind(policy, .unit(.root), nil)) }
-        let changeSet = ChangeSet(
-            intent: "aged-\(value)", reason: nil, base: base, edits: edits,
-            request: Digest(hashing: [UInt8(value / 100)]))
-        return try await engine.apply(changeSet, by: admin).transaction.lastSeq
-    }
-
-    private static func transaction(_ transaction: Transaction, at time: Int64) -> Transaction {
-        let header = transaction.header
-        return Transaction(
-            firstSeq: transaction.firstSeq,
-            header: Transaction.Header(
-                author: header.author, intent: header.intent, reason: header.reason, reasonSalt: header.reasonSalt,
-                received: time, request: header.request), entries: transaction.entries)
     }
 
     private static func transaction(
