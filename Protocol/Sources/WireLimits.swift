@@ -15,6 +15,9 @@ public enum WireLimits {
     /// Seconds a poll may stay parked: under the five minutes after which mobile networks forget a quiet connection.
     public static let waitSeconds = 240
 
+    /// Seconds that a reader of the log may wait for what comes next: under the minute after which proxies give up.
+    public static let logWaitSeconds = 50
+
     /// Devices that one enrolment token may enrol.
     public static let tokenUses: Int64 = 200_000
 

@@ -24,6 +24,7 @@ struct RetentionOptions: ParsableArguments {
 
 /// Looks once an hour for what may be forgotten, and first of all when the server starts.
 ///
+/// The beginning of the log moves by whole days (UTC): the state there is written anew each time it does.
 /// A service, because the work takes seconds for a large fleet, and the writer must not end before it.
 struct RetentionService: Service {
     let engine: Engine
@@ -43,8 +44,9 @@ struct RetentionService: Service {
 
     /// A log that cannot be compacted is no reason to stop serving: it only grows.
     private func look() async {
+        let day: Int64 = 86_400_000
         do {
-            guard let done = try await engine.compact(before: now() - milliseconds) else { return }
+            guard let done = try await engine.compact(before: (now() - milliseconds) / day * day) else { return }
             logger.info(
                 "the log was compacted", metadata: ["floor": "\(done.floor.seq)", "entries": "\(done.entries)"])
         } catch is CancellationError {

@@ -1,5 +1,6 @@
 import Foundation
 import SyncCore
+import SyncProtocol
 import TestSupport
 import Testing
 
@@ -10,6 +11,7 @@ import Testing
         "/v1/assignments",
         "/v1/conflicts",
         "/v1/tokens", "/v1/operators", "/v1/devices", "/v1/devices/d1", "/v1/devices/d1/explain", "/v1/log",
+        "/v1/devices/d1/user", "/metrics",
     ]
 
     @Test func `no route answers without a token, and none takes an unknown query`() async throws {
@@ -25,6 +27,50 @@ import Testing
         }
         for path in ["/v1/plan", "/v1/changes"] {
             #expect(try await ask(connection, "POST", path, token: nil, body: "{}") == (401, "unauthenticated"))
+        }
+    }
+
+    @Test func `a reader of the log may wait for what comes, and holds up no shutdown`() async throws {
+        let server = try await RunningServer.founded()
+        let connection = try DeviceConnection(port: server.operatorPort)
+        let headers = [("Authorization", "Bearer \(try server.token)")]
+        let head = try await server.client().get("/v1/log")["head"]?.integer ?? 0
+        try connection.request("GET", "/v1/log?after=\(head)&wait=50", headers)
+        #expect(!connection.hasAnswer(within: 300))
+        let unit = try #require(OrgPath("/g"))
+        _ = try await server.client().change(ChangeRequest(intent: "news", edits: [.createUnit(unit)]))
+        let page = try JSONReader.read(try await connection.answer(within: 5_000).body)
+        #expect(page["transactions"]?.array?.count == 1 && page["next"] == .integer(head + 1))
+        try connection.request("GET", "/v1/log?after=\(head + 1)&wait=1", headers)
+        let nothing = try JSONReader.read(try await connection.answer(within: 5_000).body)
+        #expect(nothing["transactions"] == .array([]) && nothing["next"] == .integer(head + 1))
+        try connection.request("GET", "/v1/log?after=\(head + 1)&wait=50", headers)
+        #expect(!connection.hasAnswer(within: 300))
+        let clock = ContinuousClock()
+        let begun = clock.now
+        #expect(server.stop() == 0)
+        #expect(clock.now - begun < .seconds(20), "the waiting reader held the server up")
+    }
+
+    @Test func `metrics count what status counts, and siblings`() async throws {
+        let server = try await RunningServer.founded()
+        let client = try server.client()
+        let policy = try #require(PolicyReference("/:p"))
+        for (index, mode) in [ConflictMode.strict, .merge, .merge].enumerated() {
+            let body = JSONValue.object(["maximumTimeToLock": .integer(Int64(index + 1) * 60_000)])
+            _ = try await client.change(
+                ChangeRequest(intent: "p\(index)", mode: mode, edits: [.putPolicy(policy, body)]))
+        }
+        let connection = try DeviceConnection(port: server.operatorPort)
+        try connection.request("GET", "/metrics", [("Authorization", "Bearer \(try server.token)")])
+        let answer = try await connection.answer()
+        let lines = String(decoding: answer.body, as: UTF8.self).split(separator: "\n")
+        #expect(answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
+        for line in [
+            "consigne_conflicts 1", "consigne_siblings 2", "consigne_policies 1", "consigne_log_floor 0",
+            "consigne_devices{state=\"enrolled\"} 0", "# TYPE consigne_siblings gauge",
+        ] {
+            #expect(lines.contains(Substring(line)), "\(line)")
         }
     }
 

@@ -29,7 +29,7 @@ struct RandomWorld {
     }
 
     private mutating func change() -> Change? {
-        switch Int.random(in: 0..<30, using: &generator) {
+        switch Int.random(in: 0..<32, using: &generator) {
         case 0: return .catalogActivated(digest())
         case 1...3: return unit().text.split(separator: "/").count < 4 ? .unitCreated(newUnit()) : nil
         case 4, 5: return policy()
@@ -46,6 +46,9 @@ struct RandomWorld {
         case 26: return device { $0 == .enrolled }.map { .deviceRevoked($0.id) }
         case 27: return device { $0 != .retired }.map { .deviceRetired($0.id) }
         case 28: return appointed()
+        case 29:
+            return device().map { .userEdited($0.id, UserEdit("user.language", .unset), seen: 3) }
+        case 30: return device().map { .deviceReplaced($0.id, old: DeviceID(seq: 1)) }
         default: return world.operators.keys.sorted().randomElement(using: &generator).map { .operatorDismissed($0) }
         }
     }

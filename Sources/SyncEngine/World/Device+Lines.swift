@@ -7,6 +7,7 @@ extension Device {
             "tags": tags.json, "facts": facts.json, "enrolment": .integer(Int64(enrolment)),
             "revision": .integer(Int64(revision)),
         ]
+        if userRevision > 0 { members["userRevision"] = .integer(Int64(userRevision)) }
         members["serial"] = serial.map(JSONValue.string)
         members["model"] = model.map(JSONValue.string)
         members["credential"] = credentialHash.map { .string($0.description) }
@@ -25,6 +26,6 @@ extension Device {
             id: id, state: state, unit: unit, tags: tags, facts: facts, serial: line.text("serial"),
             model: line.text("model"), enrolment: enrolment,
             credentialHash: line.text("credential").flatMap { Digest($0) }, cohort: cohort(unit, tags, facts),
-            revision: revision)
+            userRevision: line.seq("userRevision") ?? 0, revision: revision)
     }
 }

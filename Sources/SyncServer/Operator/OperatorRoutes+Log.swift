@@ -1,21 +1,27 @@
 import HashTreeCollections
 import Hummingbird
+import ServiceLifecycle
 import SyncCore
 import SyncEngine
 import SyncProtocol
 
 extension OperatorRoutes {
-    /// `GET /v1/log?after=`: whole transactions after a position, or from the floor on, less the entries that are not the reader's or not asked for; `next` is
-    /// the bookmark, also where a page has nothing for him.
+    /// `GET /v1/log?after=`: whole transactions after a position, or from the floor on, less the entries that are not
+    /// the reader's or not asked for; `next` is the bookmark, also where a page has nothing for him. With `wait`, an
+    /// answer that would be empty waits for what comes.
     func log(_ request: Request) async throws -> Response {
         let author = try author(request)
-        let query = try Query(request, known: ["after", "epoch", "limit", "subject", "author"])
+        let query = try Query(request, known: ["after", "epoch", "limit", "subject", "author", "wait"])
         let stated = try query.optional("after", "a log position") { text in
             Seq(text).flatMap { $0 <= Seq(Limits.integerMagnitude) ? $0 : nil }
         }
         let limit = try query.integer("limit", 1...WireLimits.pageRows, default: 100)
+        let wait = try query.integer("wait", 0...WireLimits.logWaitSeconds, default: 0)
+        let epoch = try query.optional("epoch", "an integer") { UInt64($0) }
+        try checkBookmark(stated ?? 0, epoch: epoch, in: world)
+        if let stated, wait > 0 { await waitForNews(after: stated, seconds: wait) }
         let world = world
-        try checkBookmark(stated ?? 0, epoch: try query.optional("epoch", "an integer") { UInt64($0) }, in: world)
+        try checkBookmark(stated ?? 0, epoch: epoch, in: world)
         let page = try await engine.log(after: stated, limit: limit)
         let filter = LogFilter(subject: query["subject"], author: query["author"])
         let rows = page.transactions.compactMap { transaction -> JSONValue? in
@@ -35,6 +41,14 @@ extension OperatorRoutes {
         ]
         answer["floor"] = page.floor.map { .integer(Int64($0.seq)) }
         return Answer.json(.object(answer))
+    }
+
+    /// Ends early when the server goes down, so that no reader holds it up.
+    private func waitForNews(after seq: Seq, seconds: Int) async {
+        guard world.seq <= seq else { return }
+        await cancelWhenGracefulShutdown {
+            await engine.waitForNews(after: seq, atMost: .seconds(seconds))
+        }
     }
 
     /// A bookmark of another incarnation of the log, or of what this one has not got, says that a backup was restored.

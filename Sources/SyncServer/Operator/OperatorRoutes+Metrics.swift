@@ -15,6 +15,7 @@ extension OperatorRoutes {
         var page = MetricsPage()
         page.add("consigne_log_epoch", "Incarnation of the log.", Int(world.epoch))
         page.add("consigne_log_seq", "Position of the last entry.", Int(world.seq))
+        page.add("consigne_log_floor", "Position from which on the log is kept.", Int(engine.floor?.seq ?? 0))
         page.add("consigne_policies", "Policies owned by the unit or below.", policies.count)
         page.add("consigne_conflicts", "Settings with edits that crossed and nobody has decided on.", conflicts.count)
         page.add(

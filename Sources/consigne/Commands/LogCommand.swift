@@ -22,8 +22,8 @@ struct LogCommand: AsyncParsableCommand {
         @Flag(help: "Go on as the log grows.") var follow = false
         @OptionGroup var connection: Connection
 
-        /// Between two looks while nothing comes.
-        private static let pause = Duration.seconds(1)
+        /// How long the server holds an answer back while nothing comes.
+        private static let wait = 20
 
         func perform() async throws {
             var place = try await start()
@@ -34,7 +34,6 @@ struct LogCommand: AsyncParsableCommand {
                 isFirst = false
                 let next = Bookmark(
                     epoch: json["epoch"]?.integer.map { UInt64($0) }, seq: Seq(json["next"]?.integer ?? 0))
-                if follow, next.seq == place.seq { try await ContinuousClock().sleep(for: Self.pause) }
                 place = next
             } while follow
         }
@@ -51,7 +50,7 @@ struct LogCommand: AsyncParsableCommand {
         private func page(after place: Bookmark) async throws -> JSONValue {
             let query: [(String, String?)] = [
                 ("after", String(place.seq)), ("epoch", place.epoch.map { String($0) }), ("limit", String(limit)),
-                ("subject", subject), ("author", author),
+                ("subject", subject), ("author", author), ("wait", follow ? String(Self.wait) : nil),
             ]
             return try await connection.asking { client throws(OperatorClientFailure) in
                 try await client.get("/v1/log", query)
