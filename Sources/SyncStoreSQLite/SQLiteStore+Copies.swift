@@ -10,18 +10,14 @@ extension SQLiteStore {
     public static func backUp(_ path: String, to copy: String) throws -> Head {
         guard FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) does not exist") }
         guard !FileManager.default.fileExists(atPath: copy) else { throw StoreError.unusable("\(copy) exists already") }
-        do {
+        try make(copy) { unfinished in
             var configuration = Configuration()
             configuration.readonly = true
             let queue = try DatabaseQueue(path: path, configuration: configuration)
-            try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [copy]) }
+            try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [unfinished]) }
             try queue.close()
-            try flush(copy)
-            return try inspect(copy)
-        } catch {
-            try? FileManager.default.removeItem(atPath: copy)
-            throw error as? StoreError ?? StoreError.unusable("\(path) cannot be copied to \(copy): \(error)")
         }
+        return try inspect(copy)
     }
 
     /// Makes a store of a backup, as a new incarnation of the log.
@@ -33,10 +29,10 @@ extension SQLiteStore {
     public static func restore(_ backup: String, to path: String, now: UInt64) throws -> Head {
         guard !FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) exists already") }
         let old = try inspect(backup)
-        do {
-            try FileManager.default.copyItem(atPath: backup, toPath: path)
-            let queue = try DatabaseQueue(path: path)
-            let head = Head(epoch: max(old.epoch + 1, now), seq: old.seq)
+        let head = Head(epoch: max(old.epoch + 1, now), seq: old.seq)
+        try make(path) { unfinished in
+            try FileManager.default.copyItem(atPath: backup, toPath: unfinished)
+            let queue = try DatabaseQueue(path: unfinished)
             try queue.write { database in
                 try database.execute(sql: "UPDATE head SET epoch = ? WHERE id = 1", arguments: [Int64(head.epoch)])
                 try database.execute(
@@ -44,10 +40,22 @@ extension SQLiteStore {
                     arguments: [Int64(head.epoch), Int64(head.seq)])
             }
             try queue.close()
-            try flush(path)
-            return head
+        }
+        return head
+    }
+
+    /// Makes a file under another name and puts it in place when it is whole and on disk: a store that was restored
+    /// halfway, with the old epoch still in it, must never be served.
+    private static func make(_ path: String, _ body: (String) throws -> Void) throws {
+        let unfinished = path + ".unfinished"
+        do {
+            try? FileManager.default.removeItem(atPath: unfinished)
+            try body(unfinished)
+            try flush(unfinished)
+            try FileManager.default.moveItem(atPath: unfinished, toPath: path)
+            try flushFolder(of: path)
         } catch {
-            try? FileManager.default.removeItem(atPath: path)
+            try? FileManager.default.removeItem(atPath: unfinished)
             throw error as? StoreError ?? StoreError.unusable("\(path) cannot be made: \(error)")
         }
     }
@@ -88,5 +96,13 @@ extension SQLiteStore {
         let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
         try handle.synchronize()
         try handle.close()
+    }
+
+    /// A name is durable when its folder is.
+    private static func flushFolder(of path: String) throws {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let descriptor = open(folder, O_RDONLY)
+        guard descriptor >= 0 else { throw StoreError.failed("\(folder) cannot be flushed") }
+        try FileHandle(fileDescriptor: descriptor, closeOnDealloc: true).synchronize()
     }
 }

@@ -76,10 +76,13 @@ extension OperatorRoutes {
                 received: setting.written?.received,
                 conflict: setting.siblings.isEmpty ? nil : conflict(key, setting, of: policy, for: author))
         }
+        var settings = explanation.json.object ?? [:]
+        // What a user set in the past is not kept.
+        if query["at"] == nil { try await addUser(to: &settings, of: device, UserBounds(resolution, world.catalog)) }
         return Answer.json(
             .object([
                 "device": .string(device.id.description), "unit": .string(device.unit.text),
-                "at": .integer(Int64(world.seq)), "settings": explanation.json,
+                "at": .integer(Int64(world.seq)), "settings": .object(settings),
             ]))
     }
 

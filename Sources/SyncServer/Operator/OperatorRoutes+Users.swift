@@ -5,6 +5,21 @@ import SyncEngine
 import SyncProtocol
 
 extension OperatorRoutes {
+    /// Says of settings that policies decide what the device's user set, and what holds on the device.
+    func addUser(
+        to settings: inout [String: JSONValue], of device: Device, _ bounds: UserBounds
+    ) async throws {
+        let catalog = world.catalog
+        guard let values = try await engine.userDocument(of: device.id)?.values(catalog) else { return }
+        for (key, value) in values {
+            guard var setting = settings[key]?.object else { continue }
+            var user = ["value": value]
+            user["inForce"] = bounds.inForce(key, user: values, catalog)
+            setting["user"] = .object(user)
+            settings[key] = .object(setting)
+        }
+    }
+
     /// `GET /v1/devices/ID/user`: what the device's user has set, what of it is in force, and what does not count.
     func user(_ request: Request, _ id: String?) async throws -> Response {
         let author = try author(request)

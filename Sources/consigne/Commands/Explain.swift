@@ -54,6 +54,10 @@ struct Explain: Command {
             lines.append(line)
             lines += conflict(contributor["conflict"])
         }
+        if let user = setting["user"] {
+            let held = user["inForce"].map { Cell.text(of: $0) } ?? "(not set)"
+            lines.append("  its user set \(Cell.text(of: user["value"])); on the device \(held) holds")
+        }
         for violation in setting["violations"]?.array ?? [] {
             let policies = (violation["policies"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
             lines.append(

@@ -78,12 +78,23 @@ enum UserText {
         let siblings = (json["siblings"]?.array ?? []).map { sibling in
             [
                 "  " + Cell.text(of: sibling["key"]), Cell.text(of: sibling["op"]), Cell.text(of: sibling["value"]),
-                Cell.text(of: sibling["reason"]), Time.text(of: sibling["at"]),
+                why(sibling["reason"]?.string ?? ""), Time.text(of: sibling["at"]),
             ]
         }
         guard !siblings.isEmpty else { return text }
         text += "\n\ndoes not count:\n"
         return text
-            + Table(headings: ["  SETTING", "EDIT", "VALUE", "WHY", "CLAIMED TIME"], rows: siblings).text
+            + Table(headings: ["  SETTING", "EDIT", "VALUE", "WHY", "BY ITS CLOCK"], rows: siblings).text
+    }
+
+    private static func why(_ reason: String) -> String {
+        switch reason {
+        case "overtaken": "the terminal set another value, unseen; to overrule it, edit again"
+        case "gate-closed": "the policy does not leave this to users"
+        case "enforced": "an enforced policy does not leave this to users"
+        case "out-of-bounds": "beyond what the policy or the setting allows"
+        case "too-large": "the document would be too large"
+        default: reason
+        }
     }
 }
