@@ -21,6 +21,8 @@ public struct Handset: Sendable {
     public struct CheckIn: Hashable, Sendable {
         public let tag: String?
         public let have: Have
+        /// Whether it takes what changed instead of the whole document.
+        public let acceptsDelta: Bool
     }
 
     /// What came back for a step.
@@ -102,7 +104,8 @@ public struct Handset: Sendable {
                 EnrolRequest(
                     token: secrets.token, credentialHash: hash, serial: secrets.serial, facts: secrets.facts))
         case .checking where user.hasNews: return .report(request(nil))
-        case .checking: return .checkIn(CheckIn(tag: tag, have: have))
+        case .checking:
+            return .checkIn(CheckIn(tag: tag, have: have, acceptsDelta: mismatches == 0 && !document.isEmpty))
         case .reporting:
             return .report(request(SyncRequest.Report(number: reportNumber, facts: secrets.facts, failed: failed)))
         }
@@ -169,6 +172,9 @@ public struct Handset: Sendable {
         case .same: return settled(answer, hasMore)
         case .ahead: return .rest(seconds: answer.after)
         case .full(let document, let digest): return take(document, digest, answer)
+        case .delta(let delta, let digest):
+            guard let held = (try? JSONReader.read(document))?.object else { return mismatch(digest) }
+            return take(.object(delta.applied(to: held)), digest, answer)
         case .reset(let document, let digest):
             guard answer.epoch > epoch else {
                 fault = .wentBack(from: version, to: answer.version)
@@ -186,21 +192,24 @@ public struct Handset: Sendable {
         }
         let bytes = CanonicalWriter.bytes(of: document)
         let computed = Digest(hashing: bytes)
-        guard computed == stated else {
-            // Once it may be the network's fault; then it is told, and the last good policy stays.
-            mismatches += 1
-            guard mismatches > 1 else {
-                tag = nil
-                return .rest(seconds: 1)
-            }
-            failed = SyncRequest.Failed(digest: stated, reason: "digest-mismatch")
-            return report()
-        }
+        guard computed == stated else { return mismatch(stated) }
         mismatches = 0
         failed = nil
         self.document = bytes
         digest = computed
         (epoch, version, tag) = (answer.epoch, answer.version, answer.tag)
+        return report()
+    }
+
+    /// Once it may be the network's fault, or a delta's: the whole document is asked for. Then it is told, and the last
+    /// good policy stays.
+    private mutating func mismatch(_ stated: Digest) -> Step {
+        mismatches += 1
+        guard mismatches > 1 else {
+            tag = nil
+            return .rest(seconds: 1)
+        }
+        failed = SyncRequest.Failed(digest: stated, reason: "digest-mismatch")
         return report()
     }
 
@@ -224,6 +233,9 @@ public struct Handset: Sendable {
 }
 
 extension Handset {
-    /// Lets the bytes of the policy go, where a host keeps one copy for many handsets.
-    public mutating func release() { document = [] }
+    /// Shares the bytes of the policy with others that hold the same, where one host plays many handsets.
+    public mutating func share(_ pool: inout [Digest: [UInt8]]) {
+        guard let digest else { return }
+        if let known = pool[digest] { document = known } else { pool[digest] = document }
+    }
 }

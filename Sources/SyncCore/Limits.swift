@@ -31,6 +31,13 @@ public enum Limits {
     /// Problems reported for one document: enough to mend a policy in one go, too few to be an amplifier.
     public static let problemsListed = 100
 
+    /// Bytes of documents that the server keeps to make deltas from: some 13,000 of 5 KB, three generations of the 4,000
+    /// classes of a large fleet.
+    public static let documentShelfBytes = 64 * 1_024 * 1_024
+
+    /// Deltas kept between them, some hundred bytes each: one for every class, and for those who missed a push.
+    public static let deltasKept = 16_384
+
     /// Bytes of one user document in its stored form: a home screen of some hundred symbols is about 8 KB.
     public static let userDocumentBytes = 65_536
 

@@ -41,6 +41,29 @@ extension Engine {
         documents.whenResolved(version, in: snapshot, body)
     }
 
+    /// What turns the document that a device holds into the one it must hold.
+    public enum DeltaStanding: Sendable {
+        case made(DeltaDocument)
+        /// What it holds is not known any more, or the whole document is hardly more.
+        case none
+        case unmade
+    }
+
+    public func delta(from held: Digest, to document: Document) -> DeltaStanding {
+        switch documents.delta(from: held, to: document) {
+        case .made(let delta)?: .made(delta)
+        case .notWorthIt?: .none
+        case nil: .unmade
+        }
+    }
+
+    /// Calls back when the delta is made, on the thread that made it.
+    public func whenMade(
+        from held: Digest, to document: Document, in snapshot: Snapshot, _ body: @escaping @Sendable () -> Void
+    ) {
+        documents.whenMade(from: held, to: document, snapshot.world.catalog) { _ in body() }
+    }
+
     /// Keeps what a device says, its report and its user's edits, in one transaction; calls back after the commit.
     public func take(
         _ report: StoredReport?, _ user: UserExchange?, of device: Device,

@@ -41,6 +41,29 @@ import Testing
         #expect(report.have.digest == digest(Self.policy), "the last good policy stays")
     }
 
+    @Test func `a delta is applied to the stored bytes, and a wrong one leads to the whole document once`() throws {
+        var handset = try settled(at: 3)
+        let next = JSONValue.object(["bluetoothDisabled": .bool(true), "funDisabled": .bool(true)])
+        let change = JSONValue.object(["set": .object(["funDisabled": .bool(true)])])
+        guard case .checkIn(let checkIn) = handset.next() else { return #expect(Bool(false)) }
+        #expect(checkIn.acceptsDelta)
+        guard case .report(let report) = handset.received(delta(version: 4, change, to: digest(next))) else {
+            return #expect(Bool(false))
+        }
+        #expect(report.have == Have(epoch: 1, version: 4, digest: digest(next)))
+        _ = handset.received(same(version: 4))
+        let wrong = digest(.object(["smsDisabled": .bool(true)]))
+        guard case .rest(1) = handset.received(delta(version: 5, change, to: wrong)) else {
+            return #expect(Bool(false))
+        }
+        guard case .checkIn(let again) = handset.next() else { return #expect(Bool(false)) }
+        #expect(!again.acceptsDelta && again.tag == nil && handset.digest == digest(next))
+        _ = handset.received(full(version: 6))
+        _ = handset.received(same(version: 6))
+        guard case .checkIn(let last) = handset.next() else { return #expect(Bool(false)) }
+        #expect(last.acceptsDelta && handset.digest == digest(Self.policy))
+    }
+
     @Test func `a new epoch resets what it verified`() throws {
         var handset = try settled(at: 50)
         guard case .report(let report) = handset.received(full(version: 2, result: "reset", epoch: 9)) else {
@@ -115,6 +138,14 @@ import Testing
             "epoch": .integer(Int64(epoch)), "version": .integer(Int64(version)), "after": .integer(900),
             "result": .string(result), "tag": .string("tag-full"), "document": document,
             "digest": .string((stated ?? digest(document)).description), "commands": .array([]),
+        ])
+    }
+
+    private func delta(version: Int, _ change: JSONValue, to digest: Digest) -> Handset.Reply {
+        reply([
+            "epoch": .integer(1), "version": .integer(Int64(version)), "after": .integer(900),
+            "result": .string("delta"), "tag": .string("tag-delta"), "delta": change,
+            "digest": .string(digest.description), "commands": .array([]),
         ])
     }
 

@@ -139,6 +139,7 @@ import TestSupport
     @Test func `the vector files are ASCII`() throws {
         for name in [
             "canonical.json", "refused.json", "leaf.json", "cursor.json", "sync.json", "merge.json", "user.json",
+            "delta.json",
         ] {
             #expect(try VectorCase.bytes(of: name).allSatisfy { $0 < 0x80 }, "\(name)")
         }

@@ -106,6 +106,10 @@ import Testing
             ("\"result\":\"same\"", .same), ("\"result\":\"ahead\"", .ahead),
             ("\"result\":\"full\",\(document)", .full(document: policy, digest: digest)),
             ("\"result\":\"reset\",\(document)", .reset(document: policy, digest: digest)),
+            (
+                "\"result\":\"delta\",\"digest\":\"\(Self.digest)\",\"delta\":{\"unset\":[\"smsDisabled\"]}",
+                .delta(Delta(set: [:], unset: ["smsDisabled"], records: [:]), digest: digest)
+            ),
         ]
         for (text, result) in results {
             let answer = try SyncAnswer(try Self.json("{\(envelope),\(text)}"))
@@ -116,7 +120,8 @@ import Testing
         let later = try SyncAnswer(try Self.json("{\(envelope),\"result\":\"same\",\"x\":1}"))
         #expect(later.result == .same, "what a later server adds is passed over")
         for (text, field) in [
-            ("{\(envelope),\"result\":\"delta\"}", "result"), ("{\(envelope),\"result\":\"full\"}", "document"),
+            ("{\(envelope),\"result\":\"patch\"}", "result"), ("{\(envelope),\"result\":\"delta\"}", "delta"),
+            ("{\(envelope),\"result\":\"full\"}", "document"),
             ("{\"result\":\"same\"}", "epoch"),
         ] {
             #expect(Self.refusal { _ = try SyncAnswer(try Self.json(text)) }?.field == field)

@@ -9,6 +9,8 @@ final class PlayedHandset {
     private let credential: String
     private var connection: DeviceConnection
     private(set) var answers: [UserAnswer] = []
+    /// Deltas it was sent.
+    private(set) var deltas = 0
 
     init(_ number: Int, token: String, port: Int) throws {
         credential = TestDevice.secret("handset", number)
@@ -39,6 +41,7 @@ final class PlayedHandset {
                 try send("POST", "/v1/sync", [("Authorization", "Bearer \(credential)")], request.json)
             case .checkIn(let checkIn):
                 var headers = [("Authorization", "Bearer \(credential)"), ("Consigne-Have", checkIn.have.description)]
+                if checkIn.acceptsDelta { headers.append(("Consigne-Accept", "delta")) }
                 if let tag = checkIn.tag { headers.append(("If-None-Match", "W/\"\(tag)\"")) }
                 try connection.request("GET", "/v1/sync", headers)
             }
@@ -49,7 +52,10 @@ final class PlayedHandset {
                 step = handset.next()
                 continue
             }
-            if let json = try? JSONReader.read(answer.body), let sync = try? SyncAnswer(json) { answers += sync.edits }
+            if let json = try? JSONReader.read(answer.body), let sync = try? SyncAnswer(json) {
+                answers += sync.edits
+                if case .delta = sync.result { deltas += 1 }
+            }
             step = handset.received(
                 Handset.Reply(
                     status: answer.status, retryAfter: answer.headers["retry-after"].flatMap(Int.init),

@@ -6,6 +6,8 @@ public struct SyncAnswer: Hashable, Sendable {
         case same
         /// The document replaces what the device holds.
         case full(document: JSONValue, digest: Digest)
+        /// What turns the document that the device holds into the one with this digest.
+        case delta(Delta, digest: Digest)
         /// The same, and what the device knew of another incarnation of the log is void.
         case reset(document: JSONValue, digest: Digest)
         /// The server is behind the device: nothing is to be done.
@@ -24,7 +26,7 @@ public struct SyncAnswer: Hashable, Sendable {
     /// What became of the edits of the request.
     public let edits: [UserAnswer]
 
-    /// Reads a body; `delta` belongs to a later version of the protocol and is not offered to who did not ask.
+    /// Reads a body.
     public init(_ json: JSONValue) throws(Malformed) {
         let fields = try Fields(json, at: "", known: nil)
         epoch = UInt64(try fields.integer("epoch", 0...Limits.integerMagnitude))
@@ -43,11 +45,15 @@ public struct SyncAnswer: Hashable, Sendable {
         case "full":
             result = .full(
                 document: try fields.require("document", "an object") { $0 }, digest: try fields.digest("digest"))
+        case "delta":
+            result = .delta(
+                try fields.require("delta", "an object of set, unset and records") { Delta($0) },
+                digest: try fields.digest("digest"))
         case "reset":
             result = .reset(
                 document: try fields.require("document", "an object") { $0 }, digest: try fields.digest("digest"))
         case let other:
-            throw Malformed(field: "result", text: other, expected: "same, full, reset or ahead")
+            throw Malformed(field: "result", text: other, expected: "same, full, delta, reset or ahead")
         }
     }
 }

@@ -5,10 +5,13 @@ import Synchronization
 final class ClassDocuments: Sendable {
     typealias Waiter = @Sendable (Document) -> Void
 
-    /// A class to resolve, and the World to resolve it in.
-    struct Job: Sendable {
-        let version: ClassVersion
-        let snapshot: Snapshot
+    typealias DeltaWaiter = @Sendable (DeltaDocument?) -> Void
+
+    /// Work for the resolver threads.
+    enum Job: Sendable {
+        /// A class to resolve, and the World to resolve it in.
+        case resolve(ClassVersion, Snapshot)
+        case delta(from: Document, to: Document, Catalog)
     }
 
     private struct CohortEntry {
@@ -22,6 +25,8 @@ final class ClassDocuments: Sendable {
         /// What a cohort was last found to hold; valid while the World's `policySeq` is the same.
         var cohorts: [CohortID: CohortEntry] = [:]
         var waiters: [ClassVersion: [Waiter]] = [:]
+        var shelf = DocumentShelf()
+        var deltaWaiters: [DocumentShelf.Pair: [DeltaWaiter]] = [:]
     }
 
     private let state = Mutex(State())
@@ -61,26 +66,68 @@ final class ClassDocuments: Sendable {
                 return resolved.document
             }
             state.waiters[version, default: []].append(waiter)
-            if state.waiters[version]?.count == 1 { jobFeed.yield(Job(version: version, snapshot: snapshot)) }
+            if state.waiters[version]?.count == 1 { jobFeed.yield(.resolve(version, snapshot)) }
             return nil
         }
         if let ready { waiter(ready) }
     }
 
-    /// Resolves what is asked for until the feed ends.
+    /// What turns a document that somebody holds into another, as far as it is known: nil where nobody asked yet.
+    func delta(from held: Digest, to document: Document) -> DocumentShelf.Entry? {
+        state.withLock { state in
+            let entry = state.shelf.delta(DocumentShelf.Pair(from: held, to: document.digest))
+            return entry ?? (state.shelf[held] == nil ? .notWorthIt : nil)
+        }
+    }
+
+    /// Calls back when a delta was made, or found not to be worth it: each is made once.
+    func whenMade(from held: Digest, to document: Document, _ catalog: Catalog, _ waiter: @escaping DeltaWaiter) {
+        let pair = DocumentShelf.Pair(from: held, to: document.digest)
+        let ready = state.withLock { state -> DocumentShelf.Entry? in
+            if let entry = state.shelf.delta(pair) { return entry }
+            guard let old = state.shelf[held] else { return .notWorthIt }
+            state.deltaWaiters[pair, default: []].append(waiter)
+            if state.deltaWaiters[pair]?.count == 1 { jobFeed.yield(.delta(from: old, to: document, catalog)) }
+            return nil
+        }
+        switch ready {
+        case .made(let delta)?: waiter(delta)
+        case .notWorthIt?: waiter(nil)
+        case nil: break
+        }
+    }
+
+    /// Does what is asked for until the feed ends.
     func run() async {
         for await job in jobs {
-            let world = job.snapshot.world
-            let document = Document(world.resolve(job.version.policyClass), world.catalog)
-            let waiters = state.withLock { state in
-                let known = state.documents[job.version.policyClass]
-                if known.map({ $0.revision < job.version.revision }) ?? true {
-                    state.documents[job.version.policyClass] = (job.version.revision, document)
-                }
-                return state.waiters.removeValue(forKey: job.version) ?? []
+            switch job {
+            case .resolve(let version, let snapshot): resolve(version, in: snapshot.world)
+            case .delta(let old, let new, let catalog): makeDelta(from: old, to: new, catalog)
             }
-            for waiter in waiters { waiter(document) }
         }
+    }
+
+    private func resolve(_ version: ClassVersion, in world: World) {
+        let document = Document(world.resolve(version.policyClass), world.catalog)
+        let waiters = state.withLock { state in
+            let known = state.documents[version.policyClass]
+            if known.map({ $0.revision < version.revision }) ?? true {
+                state.documents[version.policyClass] = (version.revision, document)
+            }
+            state.shelf.keep(document)
+            return state.waiters.removeValue(forKey: version) ?? []
+        }
+        for waiter in waiters { waiter(document) }
+    }
+
+    private func makeDelta(from old: Document, to new: Document, _ catalog: Catalog) {
+        let pair = DocumentShelf.Pair(from: old.digest, to: new.digest)
+        let delta = DeltaDocument(from: old, to: new, catalog: catalog)
+        let waiters = state.withLock { state in
+            state.shelf.keep(delta, of: pair)
+            return state.deltaWaiters.removeValue(forKey: pair) ?? []
+        }
+        for waiter in waiters { waiter(delta) }
     }
 
     func finish() { jobFeed.finish() }

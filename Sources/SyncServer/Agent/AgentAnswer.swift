@@ -11,6 +11,13 @@ struct AgentAnswer {
     /// Written one after the other; the middle one may be shared with every other answer.
     let body: [ByteBuffer]
 
+    /// The shared part of an answer: the class's document, or what changed in it.
+    enum Part {
+        case document(Digest, ByteBuffer)
+        /// With the digest of what it makes.
+        case delta(Digest, ByteBuffer)
+    }
+
     static func problem(_ problem: Problem) -> AgentAnswer {
         var headers: HTTPHeaders = ["content-type": Problem.mediaType]
         if let seconds = problem.retryAfter { headers.add(name: "retry-after", value: String(seconds)) }
@@ -39,18 +46,22 @@ struct AgentAnswer {
         return AgentAnswer(status: .notModified, headers: headers, body: [])
     }
 
-    /// A body of the sync routes; `document` is the class's shared buffer.
+    /// A body of the sync routes; `part` is a buffer shared with every device of the class.
     static func sync(
-        _ result: String, version: Seq, tag: Cursor?, after: Int, epoch: UInt64, document: (Digest, ByteBuffer)? = nil,
+        _ result: String, version: Seq, tag: Cursor?, after: Int, epoch: UInt64, part: Part? = nil,
         user: UserPart = .none
     ) -> AgentAnswer {
         var headers: HTTPHeaders = ["content-type": "application/json"]
         var text = "{\"after\":\(after),\"commands\":[],"
         var parts: [ByteBuffer] = []
-        if let (digest, buffer) = document {
-            text += "\"digest\":\"\(digest)\",\"document\":"
-            parts = [ByteBuffer(string: text), buffer]
+        switch part {
+        case .document(let digest, let buffer)?:
+            parts = [ByteBuffer(string: text + "\"digest\":\"\(digest)\",\"document\":"), buffer]
             text = ","
+        case .delta(let digest, let buffer)?:
+            parts = [ByteBuffer(string: text + "\"delta\":"), buffer]
+            text = ",\"digest\":\"\(digest)\","
+        case nil: break
         }
         if !user.answers.isEmpty {
             text += "\"edits\":\(CanonicalWriter.text(of: .array(user.answers.map(\.json)))),"

@@ -101,10 +101,26 @@ extension AgentHandler {
             case .userOnly: answerWithUser("same", poll, device, document, current)
             case .full where poll.tag?.user ?? 0 != current.user:
                 answerWithUser("full", poll, device, document, current)
-            case .full: answer(full("full", document, current, UserPart(revision: current.user)))
+            case .full: answerChanged(poll, document, current, UserPart(revision: current.user), in: snapshot)
             // The device states its user document next; until then it has none of this log.
             case .reset: answer(full("reset", document, current, .none))
             }
+        }
+    }
+
+    /// Answers with what changed, where the device takes that and it is worth it, or with the whole document.
+    private func answerChanged(
+        _ poll: Poll, _ document: Document, _ current: SyncDecision.Current, _ user: UserPart, in snapshot: Snapshot
+    ) {
+        guard poll.headers.acceptsDelta, let held = poll.have?.digest, poll.have?.epoch == current.epoch else {
+            return answer(full("full", document, current, user))
+        }
+        switch agents.service.engine.delta(from: held, to: document) {
+        case .made(let delta): answer(self.delta(delta, current, user))
+        case .none: answer(full("full", document, current, user))
+        case .unmade:
+            let again = onLoop { $0.decide(poll) }
+            agents.service.engine.whenMade(from: held, to: document, in: snapshot) { again() }
         }
     }
 
@@ -182,7 +198,15 @@ extension AgentHandler {
             tag: Cursor(
                 epoch: current.epoch, held: document.digest, offered: document.digest, user: user.revision),
             after: ServerLimits.steadySeconds, epoch: current.epoch,
-            document: (document.digest, agents.buffer(of: document)), user: user)
+            part: .document(document.digest, agents.buffer(of: document)), user: user)
+    }
+
+    func delta(_ delta: DeltaDocument, _ current: SyncDecision.Current, _ user: UserPart) -> AgentAnswer {
+        .sync(
+            "delta", version: current.seq,
+            tag: Cursor(epoch: current.epoch, held: delta.to, offered: delta.to, user: user.revision),
+            after: ServerLimits.steadySeconds, epoch: current.epoch,
+            part: .delta(delta.to, agents.buffer(of: delta)), user: user)
     }
 
     /// The cursor inside `W/"..."`; nil, as for none, when it is not one of ours.

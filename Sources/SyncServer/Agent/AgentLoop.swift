@@ -12,6 +12,7 @@ final class AgentLoop {
     private var connections: [ObjectIdentifier: AgentHandler] = [:]
     private var parked: [ObjectIdentifier: AgentHandler] = [:]
     private var buffers: [Digest: ByteBuffer] = [:]
+    private var deltaBuffers: [ObjectIdentifier: (delta: DeltaDocument, buffer: ByteBuffer)] = [:]
     private(set) var isDraining = false
     /// What remains at shutdown is told here.
     private var whenEmpty: EventLoopPromise<Void>?
@@ -42,6 +43,15 @@ final class AgentLoop {
         if buffers.count >= ServerLimits.documentBuffers { buffers.removeAll() }
         let buffer = ByteBuffer(bytes: document.bytes)
         buffers[document.digest] = buffer
+        return buffer
+    }
+
+    /// The same of a delta.
+    func buffer(of delta: DeltaDocument) -> ByteBuffer {
+        if let known = deltaBuffers[ObjectIdentifier(delta)] { return known.buffer }
+        if deltaBuffers.count >= ServerLimits.documentBuffers { deltaBuffers.removeAll() }
+        let buffer = ByteBuffer(bytes: delta.bytes)
+        deltaBuffers[ObjectIdentifier(delta)] = (delta, buffer)
         return buffer
     }
 

@@ -6,16 +6,22 @@ struct CheckInHeaders: Equatable {
     var have: String?
     var tag: String?
     var prefer: String?
+    /// What it takes beside whole documents.
+    var accept: String?
+
+    /// Whether a delta may be sent.
+    var acceptsDelta: Bool { accept == "delta" }
 
     /// Finds all of them in one pass; of a repeated header the first counts.
     init(_ headers: HTTPHeaders) {
         for (name, value) in headers {
-            // Three of the four names have 13 characters; the first letter tells which it may be.
+            // Three of the five names have 13 characters; the first letter tells which it may be.
             switch (name.utf8.count, (name.utf8.first ?? 0) | 0x20) {
             case (13, UInt8(ascii: "a")) where authorization == nil && name.isASCIIEqual("authorization"):
                 authorization = value
             case (13, UInt8(ascii: "c")) where have == nil && name.isASCIIEqual("consigne-have"): have = value
             case (13, UInt8(ascii: "i")) where tag == nil && name.isASCIIEqual("if-none-match"): tag = value
+            case (15, UInt8(ascii: "c")) where accept == nil && name.isASCIIEqual("consigne-accept"): accept = value
             case (6, UInt8(ascii: "p")) where prefer == nil && name.isASCIIEqual("prefer"): prefer = value
             default: break
             }

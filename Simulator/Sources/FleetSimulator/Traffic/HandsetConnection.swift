@@ -124,7 +124,7 @@ final class HandsetConnection: ChannelInboundHandler {
         let microseconds = UInt64(max(0, (NIODeadline.now() - sentAt).nanoseconds / 1_000))
         driver.measures.record(isDownload ? .download : kind, microseconds: microseconds)
         let step = handsets[place].received(reply)
-        handsets[place].release()
+        handsets[place].share(&driver.documents)
         phase?.holds(number, handsets[place].digest)
         if reply.status == 503 || reply.status == 429 {
             driver.measures.fail("\(reply.status)")

@@ -12,6 +12,8 @@ final class LoopDriver {
     var measures = Measures()
     var generator: SplitMix64
     private(set) var connections: [HandsetConnection] = []
+    /// One copy of each document for all handsets of this loop that hold it.
+    var documents: [Digest: [UInt8]] = [:]
 
     init(loop: any EventLoop, server: SocketAddress, host: String, seed: UInt64) {
         self.loop = loop

@@ -13,6 +13,7 @@ struct RequestBytes {
         var text = "GET /v1/sync HTTP/1.1\r\nhost: \(host)\r\nauthorization: Bearer \(credential)\r\n"
         text += "consigne-have: \(checkIn.have)\r\n"
         if let tag = checkIn.tag { text += "if-none-match: W/\"\(tag)\"\r\n" }
+        if checkIn.acceptsDelta { text += "consigne-accept: delta\r\n" }
         if wait > 0 { text += "prefer: wait=\(wait)\r\n" }
         text += "\r\n"
         return allocator.buffer(string: text)
