@@ -63,10 +63,11 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "SyncServer",
             dependencies: [
-                "SyncEngine", "SyncProtocol", "SyncCore",
+                "SyncEngine", "SyncProtocol", "SyncCore", "CZlib",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -88,7 +89,7 @@ let package = Package(
         .target(
             name: "FleetSimulator",
             dependencies: [
-                "DeviceAgent", "SyncClient", "SyncProtocol", "SyncCore",
+                "DeviceAgent", "SyncClient", "SyncProtocol", "SyncCore", "CZlib",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

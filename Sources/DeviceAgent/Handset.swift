@@ -93,6 +93,9 @@ public struct Handset: Sendable {
 
     public var isEnrolled: Bool { phase != .unenrolled }
 
+    /// Whether what changed may come instead of the whole document: not to one that has none, or could not apply it.
+    public var acceptsDelta: Bool { mismatches == 0 && !document.isEmpty }
+
     public var have: Have { Have(epoch: epoch, version: version, digest: digest) }
 
     /// The step to take now: at the start, after a rest, after a lost connection.
@@ -105,7 +108,7 @@ public struct Handset: Sendable {
                     token: secrets.token, credentialHash: hash, serial: secrets.serial, facts: secrets.facts))
         case .checking where user.hasNews: return .report(request(nil))
         case .checking:
-            return .checkIn(CheckIn(tag: tag, have: have, acceptsDelta: mismatches == 0 && !document.isEmpty))
+            return .checkIn(CheckIn(tag: tag, have: have, acceptsDelta: acceptsDelta))
         case .reporting:
             return .report(request(SyncRequest.Report(number: reportNumber, facts: secrets.facts, failed: failed)))
         }

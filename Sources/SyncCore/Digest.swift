@@ -6,7 +6,7 @@ import Crypto
 public struct Digest: Hashable, Sendable {
     public static let byteCount = 32
 
-    private let words: (UInt64, UInt64, UInt64, UInt64)
+    let words: (UInt64, UInt64, UInt64, UInt64)
 
     /// The digest of some bytes.
     public init(hashing bytes: [UInt8]) {

@@ -12,7 +12,7 @@ public final class Engine: Sendable {
 
     public let devices = DevicePlane()
     let queue: CommitQueue
-    let documents = ClassDocuments()
+    let documents: ClassDocuments
     let store: any Store
     let now: @Sendable () -> Int64
     private let published: SnapshotBox
@@ -25,9 +25,12 @@ public final class Engine: Sendable {
 
     /// Opens a store: builds the World from the state at the floor and the log, and brings in what devices reported.
     ///
-    /// - Parameter now: the time in milliseconds since 1970.
+    /// - Parameters:
+    ///   - pack: compresses a document for the edge that sends it; without it none is.
+    ///   - now: the time in milliseconds since 1970.
     public static func open(
-        _ store: any Store, catalog: Catalog, logger: Logger, now: @escaping @Sendable () -> Int64
+        _ store: any Store, catalog: Catalog, logger: Logger, pack: @escaping PackedBytes.Packer = { _ in nil },
+        now: @escaping @Sendable () -> Int64
     ) async throws -> Engine {
         let (head, floor, beginning) = try await store.read { reader in
             let head = try reader.head()
@@ -45,7 +48,7 @@ public final class Engine: Sendable {
         }
         if world.activatedCatalog != catalog.digest { world = try await activate(catalog, in: world, store, now()) }
         let past = Past(store: store, beginning: beginning, floor: floor)
-        let engine = Engine(store: store, world: world, past: past, logger: logger, now: now)
+        let engine = Engine(store: store, world: world, past: past, logger: logger, pack: pack, now: now)
         try await engine.loadReports()
         return engine
     }
@@ -66,8 +69,10 @@ public final class Engine: Sendable {
     }
 
     private init(
-        store: any Store, world: World, past: Past, logger: Logger, now: @escaping @Sendable () -> Int64
+        store: any Store, world: World, past: Past, logger: Logger, pack: @escaping PackedBytes.Packer,
+        now: @escaping @Sendable () -> Int64
     ) {
+        documents = ClassDocuments(pack: pack)
         let published = SnapshotBox(Snapshot(world))
         let subscribers = Subscribers()
         self.store = store

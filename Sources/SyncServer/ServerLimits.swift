@@ -39,8 +39,9 @@ public enum ServerLimits {
     /// Seconds given at shutdown to answers that are on their way.
     static let shutdownSeconds: Int64 = 10
 
-    /// Documents whose buffer an event loop keeps ready; a fleet holds at most 4,000 classes, most devices a few.
-    static let documentBuffers = 512
+    /// Answers that an event loop keeps ready for the next who asks the same: of some KB each; a fleet holds at most
+    /// 4,000 classes, most devices a few.
+    static let sharedAnswers = 2_048
 
     /// Seconds between two check-ins in quiet times.
     static let steadySeconds = 900

@@ -28,7 +28,8 @@ struct Serve: AsyncParsableCommand {
         do {
             let store = try SQLiteStore(path: try location.path)
             let clock: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000) }
-            let engine = try await Engine.open(store, catalog: try Catalog.embedded(), logger: logger, now: clock)
+            let engine = try await Engine.open(
+                store, catalog: try Catalog.embedded(), logger: logger, pack: GzipMember.pack, now: clock)
             try await serve(engine, limits: limits, logger: logger, clock: clock)
             try store.close()
             logger.info("stopped")

@@ -42,6 +42,23 @@ import Testing
         }
     }
 
+    @Test func `a report is answered with what changed too`() async throws {
+        try await TestServer.with { server in
+            try await server.publish(Self.baseline)
+            let connection = try server.connection()
+            let device = try await server.settled(1, over: connection)
+            try await server.publish(pushed(["maximumTimeToLock": .integer(60_000)]))
+            let body = JSONValue.object([
+                "have": .string(device.have.description), "report": .object(["n": .integer(1)]),
+            ])
+            let asked = [("Authorization", "Bearer \(device.credential)"), ("Consigne-Accept", "delta")]
+            try connection.request("POST", "/v1/sync", asked, body: CanonicalWriter.text(of: body))
+            #expect(try JSONReader.read(try await connection.answer().body)["result"] == .string("delta"))
+            try connection.request("POST", "/v1/sync", [asked[0]], body: CanonicalWriter.text(of: body))
+            #expect(try JSONReader.read(try await connection.answer().body)["result"] == .string("full"))
+        }
+    }
+
     @Test func `a delta that saves less than half is not sent`() async throws {
         try await TestServer.with { server in
             try await server.publish(["smsDisabled": .bool(true)])
@@ -80,6 +97,7 @@ import Testing
                 #expect(handset.handset.digest == Digest(hashing: CanonicalWriter.bytes(of: resolution.document)))
                 #expect(handset.handset.document == CanonicalWriter.bytes(of: resolution.document))
                 #expect(handset.handset.fault == nil)
+                #expect(handset.packed > 0)
                 deltas += handset.deltas
             }
             #expect(deltas > 100, "\(deltas) deltas")

@@ -3,6 +3,8 @@ import SyncCore
 import SyncProtocol
 import TestSupport
 
+@testable import FleetSimulator
+
 /// The shipped handset machine on a real connection, with a network that loses and repeats what the test says.
 final class PlayedHandset {
     private(set) var handset: Handset
@@ -11,6 +13,8 @@ final class PlayedHandset {
     private(set) var answers: [UserAnswer] = []
     /// Deltas it was sent.
     private(set) var deltas = 0
+    /// Answers that came compressed.
+    private(set) var packed = 0
 
     init(_ number: Int, token: String, port: Int) throws {
         credential = TestDevice.secret("handset", number)
@@ -38,29 +42,36 @@ final class PlayedHandset {
             case .rest, .stop: return
             case .enrol(let request): try send("POST", "/v1/enrol", [], request.json)
             case .report(let request):
-                try send("POST", "/v1/sync", [("Authorization", "Bearer \(credential)")], request.json)
+                try send("POST", "/v1/sync", headers(handset.acceptsDelta), request.json)
             case .checkIn(let checkIn):
-                var headers = [("Authorization", "Bearer \(credential)"), ("Consigne-Have", checkIn.have.description)]
-                if checkIn.acceptsDelta { headers.append(("Consigne-Accept", "delta")) }
+                var headers = headers(checkIn.acceptsDelta) + [("Consigne-Have", checkIn.have.description)]
                 if let tag = checkIn.tag { headers.append(("If-None-Match", "W/\"\(tag)\"")) }
                 try connection.request("GET", "/v1/sync", headers)
             }
             let answer = try await connection.answer()
+            let isPacked = answer.headers["content-encoding"] == "gzip"
+            if isPacked { packed += 1 }
+            let body = isPacked ? try GzipReader.read(answer.body, limit: 1 << 20) : answer.body
             if left > 0 {
                 left -= 1
                 _ = handset.lost()
                 step = handset.next()
                 continue
             }
-            if let json = try? JSONReader.read(answer.body), let sync = try? SyncAnswer(json) {
+            if let json = try? JSONReader.read(body), let sync = try? SyncAnswer(json) {
                 answers += sync.edits
                 if case .delta = sync.result { deltas += 1 }
             }
             step = handset.received(
                 Handset.Reply(
                     status: answer.status, retryAfter: answer.headers["retry-after"].flatMap(Int.init),
-                    body: answer.body))
+                    body: body))
         }
+    }
+
+    private func headers(_ acceptsDelta: Bool) -> [(String, String)] {
+        [("Authorization", "Bearer \(credential)"), ("Accept-Encoding", "gzip")]
+            + (acceptsDelta ? [("Consigne-Accept", "delta")] : [])
     }
 
     private func send(_ method: String, _ path: String, _ headers: [(String, String)], _ body: JSONValue) throws {

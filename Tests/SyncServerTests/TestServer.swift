@@ -29,7 +29,7 @@ struct TestServer {
                 to: store, catalog: catalog, admin: name, tokenHash: Digest(hashing: [1]), now: now)
         }
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let engine = try await Engine.open(store, catalog: catalog, logger: logger, now: { now })
+        let engine = try await Engine.open(store, catalog: catalog, logger: logger, pack: GzipMember.pack, now: { now })
         let listener = try await AgentListener.open(
             host: "127.0.0.1", port: 0, engine: engine, logger: logger, threads: 2, maximumConnections: 4_000,
             now: { now })

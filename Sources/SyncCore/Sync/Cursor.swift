@@ -6,15 +6,15 @@
 /// `Consigne-Have`.
 public struct Cursor: Hashable, Sendable {
     public let epoch: UInt64
-    public let held: String
-    public let offered: String
+    public let held: DigestPrefix?
+    public let offered: DigestPrefix?
     public let commands: String
     public let user: UInt64
 
     public init(epoch: UInt64, held: Digest?, offered: Digest, commands: String = "0", user: UInt64 = 0) {
         self.epoch = epoch
-        self.held = Self.cut(held)
-        self.offered = Self.cut(offered)
+        self.held = held.map(DigestPrefix.init)
+        self.offered = DigestPrefix(offered)
         self.commands = commands
         self.user = user
     }
@@ -23,31 +23,26 @@ public struct Cursor: Hashable, Sendable {
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 5, let epoch = Decimal.read(parts[0]), let user = Decimal.read(parts[4]),
-            Self.isCut(parts[1]), parts[2] == "=" || Self.isCut(parts[2]), Self.isCommands(parts[3])
+            Self.isPrefix(parts[1]), parts[2] == "=" || Self.isPrefix(parts[2]), Self.isCommands(parts[3])
         else { return nil }
         self.epoch = epoch
-        held = String(parts[1])
-        offered = parts[2] == "=" ? held : String(parts[2])
+        held = DigestPrefix(parts[1])
+        offered = parts[2] == "=" ? held : DigestPrefix(parts[2])
         commands = String(parts[3])
         self.user = user
     }
 
-    /// Hexadecimal digits of a digest that a tag carries.
-    private static let digits = 24
-
-    private static func isCut(_ text: some StringProtocol) -> Bool {
-        text == "-" || text.utf8.count == digits && text.utf8.allSatisfy { Hex.nibble($0) != nil }
-    }
+    private static func isPrefix(_ text: some StringProtocol) -> Bool { text == "-" || DigestPrefix(text) != nil }
 
     private static func isCommands(_ text: some StringProtocol) -> Bool {
-        (1...digits).contains(text.utf8.count) && text.utf8.allSatisfy { Hex.nibble($0) != nil }
+        (1...DigestPrefix.digits).contains(text.utf8.count) && text.utf8.allSatisfy { Hex.nibble($0) != nil }
     }
-
-    public static func cut(_ digest: Digest?) -> String { digest.map { $0.text(digits: digits) } ?? "-" }
 }
 
 extension Cursor: CustomStringConvertible {
-    public var description: String { "\(epoch).\(held).\(held == offered ? "=" : offered).\(commands).\(user)" }
+    public var description: String {
+        "\(epoch).\(held?.description ?? "-").\(held == offered ? "=" : offered?.description ?? "-").\(commands).\(user)"
+    }
 }
 
 /// What a device says it has: the highest version it verified, and the digest it computed from its stored bytes.

@@ -31,8 +31,8 @@ public enum SyncDecision: Hashable, Sendable {
     public static func decide(tag: Cursor?, have: Have?, current: Current) -> SyncDecision {
         if let have, have.isAhead(of: current) { return .ahead }
         guard let have, have.epoch == current.epoch || have.digest == nil else { return have == nil ? .full : .reset }
-        guard let tag, tag.epoch == current.epoch, tag.offered == Cursor.cut(current.digest), tag.commands == "0",
-            tag.held == Cursor.cut(have.digest)
+        guard let tag, tag.epoch == current.epoch, tag.offered == DigestPrefix(current.digest), tag.commands == "0",
+            tag.held == have.digest.map(DigestPrefix.init)
         else { return .full }
         return tag.user == current.user ? .unchanged : .userOnly
     }

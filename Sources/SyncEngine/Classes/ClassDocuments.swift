@@ -30,10 +30,14 @@ final class ClassDocuments: Sendable {
     }
 
     private let state = Mutex(State())
+    private let pack: PackedBytes.Packer
     private let jobs: AsyncStream<Job>
     private let jobFeed: AsyncStream<Job>.Continuation
 
-    init() { (jobs, jobFeed) = AsyncStream.makeStream(of: Job.self) }
+    init(pack: @escaping PackedBytes.Packer) {
+        self.pack = pack
+        (jobs, jobFeed) = AsyncStream.makeStream(of: Job.self)
+    }
 
     /// The document of a device, if it is resolved; the version to wait for, if it is not.
     func find(_ device: Device, in snapshot: Snapshot) -> Standing {
@@ -108,7 +112,7 @@ final class ClassDocuments: Sendable {
     }
 
     private func resolve(_ version: ClassVersion, in world: World) {
-        let document = Document(world.resolve(version.policyClass), world.catalog)
+        let document = Document(world.resolve(version.policyClass), world.catalog, pack: pack)
         let waiters = state.withLock { state in
             let known = state.documents[version.policyClass]
             if known.map({ $0.revision < version.revision }) ?? true {

@@ -4,12 +4,18 @@ import SyncCore
 import SyncEngine
 import SyncProtocol
 
+/// One `POST /v1/sync`, until it is answered.
+struct Statement {
+    let request: SyncRequest
+    let forms: SyncHeaders.Forms
+}
+
 extension AgentHandler {
     /// `POST /v1/sync`: what the device has and reports; durable before it is answered.
     func report(_ headers: HTTPHeaders, _ body: ByteBuffer) {
         let service = agents.service
-        let snapshot = service.engine.snapshot
-        guard let device = service.device(authorization: headers.first(name: "authorization"), in: snapshot) else {
+        let headers = SyncHeaders(headers)
+        guard let device = service.device(authorization: headers.authorization, in: service.engine.snapshot) else {
             return answer(.problem(.unauthenticated))
         }
         let request: SyncRequest
@@ -19,18 +25,20 @@ extension AgentHandler {
             return answer(.problem(Problem(error)))
         }
         service.saw(device, request.have)
-        guard request.report != nil || request.user != nil else { return answer(request, device, nil) }
-        take(request, of: device)
+        let statement = Statement(request: request, forms: headers.forms)
+        guard request.report != nil || request.user != nil else { return answer(statement, device, nil) }
+        take(statement, of: device)
     }
 
     /// Hands a request to the writer; what its user did is judged by the policy that is due now.
-    private func take(_ request: SyncRequest, of device: Device) {
+    private func take(_ statement: Statement, of device: Device) {
         let engine = agents.service.engine
-        guard let user = request.user else { return submit(request, nil, device) }
+        let request = statement.request
+        guard let user = request.user else { return submit(statement, nil, device) }
         let snapshot = engine.snapshot
         switch engine.standing(of: device, in: snapshot) {
         case .unresolved(let version):
-            let again = onLoop { $0.take(request, of: device) }
+            let again = onLoop { $0.take(statement, of: device) }
             engine.whenResolved(version, in: snapshot) { _ in again() }
         case .document(let document):
             let epoch = snapshot.world.epoch
@@ -40,14 +48,15 @@ extension AgentHandler {
                     UserExchange.Statement(
                         epoch: $0.epoch, revision: user.revision ?? 0, number: $0.number, values: $0.document)
                 }, isOfOtherEpoch: request.have.digest != nil && request.have.epoch != epoch, bounds: document.bounds)
-            submit(request, exchange, device)
+            submit(statement, exchange, device)
         }
     }
 
-    private func submit(_ request: SyncRequest, _ user: UserExchange?, _ device: Device) {
+    private func submit(_ statement: Statement, _ user: UserExchange?, _ device: Device) {
         let service = agents.service
         let bound = NIOLoopBound(self, eventLoop: agents.loop)
         let loop = agents.loop
+        let request = statement.request
         let report = request.report.map { service.stored(request, $0, of: device) }
         service.engine.take(report, user, of: device) { outcome in
             loop.execute {
@@ -57,7 +66,7 @@ extension AgentHandler {
                     if receipt.isNewReport, let report = request.report, let facts = report.facts {
                         service.engine.record(facts, of: device, report: report.number)
                     }
-                    bound.value.answer(request, device, receipt)
+                    bound.value.answer(statement, device, receipt)
                 case .failure(let refusal): bound.value.answer(.problem(Problem(refusal)))
                 }
             }
@@ -65,7 +74,7 @@ extension AgentHandler {
     }
 
     /// Answers with what the device must hold now; the device may have changed while its report was written.
-    private func answer(_ request: SyncRequest, _ known: Device, _ receipt: DeviceReceipt?) {
+    private func answer(_ statement: Statement, _ known: Device, _ receipt: DeviceReceipt?) {
         let service = agents.service
         let snapshot = service.engine.snapshot
         guard let hash = known.credentialHash, let device = snapshot.world.device(credentialHash: hash) else {
@@ -73,28 +82,31 @@ extension AgentHandler {
         }
         switch service.engine.standing(of: device, in: snapshot) {
         case .unresolved(let version):
-            let again = onLoop { $0.answer(request, device, receipt) }
+            let again = onLoop { $0.answer(statement, device, receipt) }
             service.engine.whenResolved(version, in: snapshot) { _ in again() }
-        case .document(let document):
-            let current = service.current(snapshot, device, document)
-            let user = UserPart(request, receipt, snapshot.world, current)
-            switch SyncDecision.decide(have: request.have, failed: service.failed(device), current: current) {
-            case .unchanged, .userOnly:
-                let tag = Cursor(
-                    epoch: current.epoch, held: request.have.digest, offered: document.digest, user: user.revision)
-                answer(
-                    .sync(
-                        "same", version: current.seq, tag: tag, after: ServerLimits.steadySeconds,
-                        epoch: current.epoch, user: user))
-            case .ahead:
-                service.alarm(device, request.have, snapshot)
-                answer(
-                    .sync(
-                        "ahead", version: current.seq, tag: nil, after: ServerLimits.aheadSeconds,
-                        epoch: current.epoch, user: user))
-            case .full: answer(full("full", document, current, user))
-            case .reset: answer(full("reset", document, current, user))
-            }
+        case .document(let document): answer(statement, device, receipt, document, in: snapshot)
+        }
+    }
+
+    private func answer(
+        _ statement: Statement, _ device: Device, _ receipt: DeviceReceipt?, _ document: Document,
+        in snapshot: Snapshot
+    ) {
+        let service = agents.service
+        let (have, forms) = (statement.request.have, statement.forms)
+        let current = service.current(snapshot, device, document)
+        let user = UserPart(statement.request, receipt, snapshot.world, current)
+        switch SyncDecision.decide(have: have, failed: service.failed(device), current: current) {
+        case .unchanged, .userOnly: answer(.same, forms, document, holding: have.digest, current, user)
+        case .ahead:
+            service.alarm(device, have, snapshot)
+            let body = SyncBody(
+                result: "ahead", version: current.seq, epoch: current.epoch, after: ServerLimits.aheadSeconds,
+                user: user)
+            answer(body.answer(isPacked: false))
+        case .full:
+            offer(document, have.digest, forms, current, user, in: snapshot) { $0.answer(statement, device, receipt) }
+        case .reset: answer(.reset, forms, document, current, user)
         }
     }
 }

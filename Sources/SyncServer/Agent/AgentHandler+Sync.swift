@@ -4,37 +4,12 @@ import SyncCore
 import SyncEngine
 import SyncProtocol
 
-/// One `GET /v1/sync`, parked or about to be answered.
-struct Poll {
-    let credentialHash: Digest
-    let device: DeviceID
-    /// Where the device was when this was last decided.
-    var unit: OrgPath
-    let tag: Cursor?
-    let have: Have?
-    /// When a wait was asked for, its end.
-    var deadline: NIODeadline?
-    let headers: CheckInHeaders
-}
-
-/// A check-in that was answered with nothing new, and what it was answered from.
-struct IdleCheckIn {
-    let headers: CheckInHeaders
-    /// The position, not the World itself: a quiet connection must not keep an old one alive.
-    let seq: Seq
-    let device: Device
-    let have: Have?
-    let answer: AgentAnswer
-    /// When the device was last noted as seen.
-    var noted: NIODeadline
-}
-
 extension AgentHandler {
     /// `GET /v1/sync`: not modified, or the document; with `Prefer: wait`, parks while there is nothing new.
     func checkIn(_ headers: HTTPHeaders) {
         let service = agents.service
         let snapshot = service.engine.snapshot
-        let headers = CheckInHeaders(headers)
+        let headers = SyncHeaders(headers)
         if let last = lastIdle, last.seq == snapshot.world.seq, last.headers == headers { return repeatAnswer(last) }
         guard let device = service.device(authorization: headers.authorization, in: snapshot),
             let hash = device.credentialHash
@@ -50,7 +25,9 @@ extension AgentHandler {
         service.saw(device, have)
         let poll = Poll(
             credentialHash: hash, device: device.id, unit: device.unit, tag: headers.tag.flatMap(Self.cursor),
-            have: have, deadline: Self.wait(headers.prefer).map { .now() + .seconds(Int64($0)) }, headers: headers)
+            have: have, forms: headers.forms,
+            deadline: Self.wait(headers.prefer).map { .now() + .seconds(Int64($0)) },
+            headers: headers.prefer == nil ? headers : nil)
         consider(poll, device, in: snapshot)
     }
 
@@ -58,7 +35,7 @@ extension AgentHandler {
     private func repeatAnswer(_ last: IdleCheckIn) {
         let now = NIODeadline.now()
         if now - last.noted > .seconds(1) {
-            lastIdle?.noted = now
+            last.noted = now
             agents.service.saw(last.device, last.have)
         }
         answer(last.answer)
@@ -67,10 +44,8 @@ extension AgentHandler {
     /// Answers that nothing is new, and remembers it where no wait was asked for.
     private func answerIdle(_ poll: Poll, _ device: Device, _ snapshot: Snapshot) {
         let idle = AgentAnswer.notModified(snapshot.world.seq, tag: poll.tag)
-        if poll.headers.prefer == nil {
-            lastIdle = IdleCheckIn(
-                headers: poll.headers, seq: snapshot.world.seq, device: device, have: poll.have, answer: idle,
-                noted: .now())
+        if let headers = poll.headers {
+            lastIdle = IdleCheckIn(headers, at: snapshot.world.seq, device, poll.have, idle)
         }
         answer(idle)
     }
@@ -98,12 +73,12 @@ extension AgentHandler {
                 let tag = Cursor(
                     epoch: current.epoch, held: poll.have?.digest, offered: document.digest, user: poll.tag?.user ?? 0)
                 answer(.notModified(current.seq, tag: tag))
-            case .userOnly: answerWithUser("same", poll, device, document, current)
+            case .userOnly: answerWithUser(.same, poll, device, document, current)
             case .full where poll.tag?.user ?? 0 != current.user:
-                answerWithUser("full", poll, device, document, current)
+                answerWithUser(.full, poll, device, document, current)
             case .full: answerChanged(poll, document, current, UserPart(revision: current.user), in: snapshot)
             // The device states its user document next; until then it has none of this log.
-            case .reset: answer(full("reset", document, current, .none))
+            case .reset: answer(.reset, poll.forms, document, current, .none)
             }
         }
     }
@@ -112,21 +87,14 @@ extension AgentHandler {
     private func answerChanged(
         _ poll: Poll, _ document: Document, _ current: SyncDecision.Current, _ user: UserPart, in snapshot: Snapshot
     ) {
-        guard poll.headers.acceptsDelta, let held = poll.have?.digest, poll.have?.epoch == current.epoch else {
-            return answer(full("full", document, current, user))
-        }
-        switch agents.service.engine.delta(from: held, to: document) {
-        case .made(let delta): answer(self.delta(delta, current, user))
-        case .none: answer(full("full", document, current, user))
-        case .unmade:
-            let again = onLoop { $0.decide(poll) }
-            agents.service.engine.whenMade(from: held, to: document, in: snapshot) { again() }
-        }
+        let held = poll.have?.epoch == current.epoch ? poll.have?.digest : nil
+        offer(document, held, poll.forms, current, user, in: snapshot) { $0.decide(poll) }
     }
 
     /// Fetches the user document, which only who set something has, and answers with it.
     private func answerWithUser(
-        _ result: String, _ poll: Poll, _ device: Device, _ document: Document, _ current: SyncDecision.Current
+        _ kind: SharedAnswers.Question.Kind, _ poll: Poll, _ device: Device, _ document: Document,
+        _ current: SyncDecision.Current
     ) {
         let bound = NIOLoopBound(self, eventLoop: agents.loop)
         let loop = agents.loop
@@ -137,7 +105,7 @@ extension AgentHandler {
                 case .success(let receipt):
                     // One that has not stated its own yet, after a reset, is told of none.
                     let user = receipt.document.map { UserPart($0, catalog) } ?? UserPart(revision: current.user)
-                    bound.value.answer(result, poll, document, current, user)
+                    bound.value.answer(kind, poll, document, current, user)
                 case .failure(let refusal): bound.value.answer(.problem(Problem(refusal)))
                 }
             }
@@ -145,15 +113,10 @@ extension AgentHandler {
     }
 
     private func answer(
-        _ result: String, _ poll: Poll, _ document: Document, _ current: SyncDecision.Current, _ user: UserPart
+        _ kind: SharedAnswers.Question.Kind, _ poll: Poll, _ document: Document, _ current: SyncDecision.Current,
+        _ user: UserPart
     ) {
-        guard result == "same" else { return answer(full(result, document, current, user)) }
-        let tag = Cursor(
-            epoch: current.epoch, held: poll.have?.digest, offered: document.digest, user: user.revision)
-        answer(
-            .sync(
-                "same", version: current.seq, tag: tag, after: ServerLimits.steadySeconds, epoch: current.epoch,
-                user: user))
+        answer(kind, poll.forms, document, holding: poll.have?.digest, current, user)
     }
 
     /// Registers first and compares with the current World then, so that no publication is slept through.
@@ -188,25 +151,6 @@ extension AgentHandler {
         guard var poll = unpark() else { return }
         poll.deadline = nil
         decide(poll)
-    }
-
-    func full(
-        _ result: String, _ document: Document, _ current: SyncDecision.Current, _ user: UserPart
-    ) -> AgentAnswer {
-        .sync(
-            result, version: current.seq,
-            tag: Cursor(
-                epoch: current.epoch, held: document.digest, offered: document.digest, user: user.revision),
-            after: ServerLimits.steadySeconds, epoch: current.epoch,
-            part: .document(document.digest, agents.buffer(of: document)), user: user)
-    }
-
-    func delta(_ delta: DeltaDocument, _ current: SyncDecision.Current, _ user: UserPart) -> AgentAnswer {
-        .sync(
-            "delta", version: current.seq,
-            tag: Cursor(epoch: current.epoch, held: delta.to, offered: delta.to, user: user.revision),
-            after: ServerLimits.steadySeconds, epoch: current.epoch,
-            part: .delta(delta.to, agents.buffer(of: delta)), user: user)
     }
 
     /// The cursor inside `W/"..."`; nil, as for none, when it is not one of ours.

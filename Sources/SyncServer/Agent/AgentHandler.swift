@@ -6,10 +6,12 @@ import SyncProtocol
 
 /// One connection of a device: reads requests, answers them one at a time, holds a parked poll.
 ///
-/// The HTTP pipeline in front of it hands over one request after the other. All of it runs on the connection's loop.
-final class AgentHandler: ChannelInboundHandler {
+/// The decoder in front of it hands over parts of requests; those that come before the answer to an earlier request
+/// wait, and nothing more is read meanwhile. All of it runs on the connection's loop.
+final class AgentHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     enum State {
         case idle(since: NIODeadline)
@@ -25,6 +27,10 @@ final class AgentHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var keepsAlive = true
     var lastIdle: IdleCheckIn?
+    /// Parts of requests that came early: at most what one read brought.
+    private var early: CircularBuffer<HTTPServerRequestPart> = []
+    private var isCatchingUp = false
+    private var isReadHeld = false
     /// A connection that never asked anything is not waited for as long as one that did.
     private var hasAnswered = false
 
@@ -51,7 +57,35 @@ final class AgentHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch (unwrapInboundIn(data), state) {
+        let part = unwrapInboundIn(data)
+        if isBusy { early.append(part) } else { take(part) }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if early.isEmpty { context.read() } else { isReadHeld = true }
+    }
+
+    /// Whether the next request must wait.
+    private var isBusy: Bool {
+        switch state {
+        case .answering, .parked: true
+        case .idle, .receiving, .closing: false
+        }
+    }
+
+    /// Takes what came early, one request after the other and none inside another's answer.
+    private func catchUp() {
+        guard !isCatchingUp, !early.isEmpty else { return }
+        isCatchingUp = true
+        while !isBusy, let part = early.popFirst() { take(part) }
+        isCatchingUp = false
+        guard early.isEmpty, isReadHeld else { return }
+        isReadHeld = false
+        context?.read()
+    }
+
+    private func take(_ part: HTTPServerRequestPart) {
+        switch (part, state) {
         case (.head(let head), .idle):
             keepsAlive = head.isKeepAlive && !agents.isDraining
             state = .receiving(head, ByteBuffer(), since: .now())
@@ -76,21 +110,15 @@ final class AgentHandler: ChannelInboundHandler {
         guard let context else { return }
         if case .closing = state { return }
         hasAnswered = true
-        var headers = answer.headers
-        if answer.status != .notModified {
-            headers.add(name: "content-length", value: String(answer.body.reduce(0) { $0 + $1.readableBytes }))
-        }
         let closes = !keepsAlive || agents.isDraining
-        if closes { headers.add(name: "connection", value: "close") }
         state = closes ? .closing : .idle(since: .now())
-        let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        for part in answer.body { context.write(wrapOutboundOut(.body(.byteBuffer(part))), promise: nil) }
-        let end = context.writeAndFlush(wrapOutboundOut(.end(nil)))
-        if closes {
-            let channel = context.channel
-            end.whenComplete { _ in channel.close(promise: nil) }
+        let bytes = wrapOutboundOut(answer.bytes(closing: closes))
+        guard closes else {
+            context.writeAndFlush(bytes, promise: nil)
+            return catchUp()
         }
+        let channel = context.channel
+        context.writeAndFlush(bytes).whenComplete { _ in channel.close(promise: nil) }
     }
 
     func park(_ poll: Poll, until deadline: NIODeadline) {

@@ -41,12 +41,9 @@ public final class AgentListener: Service {
                     try connections.admit(channel)
                     guard let agents = loops[ObjectIdentifier(channel.eventLoop)] else { return }
                     let pipeline = channel.pipeline.syncOperations
-                    // Every header of an answer is made here from checked parts, so none is checked again on its way.
-                    try pipeline.configureHTTPServerPipeline(
-                        withErrorHandling: false, withOutboundHeaderValidation: false,
-                        withEncoderConfiguration: .init(),
-                        withDecoderLimitConfiguration: ServerLimits.decoder)
-                    try pipeline.addHandler(AgentHandler(agents: agents.value))
+                    try pipeline.addHandlers(
+                        ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: ServerLimits.decoder)),
+                        AgentHandler(agents: agents.value))
                 }
             }
         do {
@@ -88,6 +85,23 @@ public final class AgentListener: Service {
 
     /// The port it listens on.
     public var port: Int { channel.localAddress?.port ?? 0 }
+
+    /// How many devices are connected, and how many of them wait.
+    struct Load: Sendable {
+        var connections = 0
+        var parked = 0
+    }
+
+    func load() async -> Load {
+        var load = Load()
+        for bound in loops {
+            let part = try? await bound.eventLoop.submit { (bound.value.connectionCount, bound.value.parkedCount) }
+                .get()
+            load.connections += part?.0 ?? 0
+            load.parked += part?.1 ?? 0
+        }
+        return load
+    }
 
     /// Answers until graceful shutdown, then every parked poll and what is under way.
     public func run() async throws {

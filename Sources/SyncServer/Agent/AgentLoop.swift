@@ -1,8 +1,7 @@
 import NIOCore
-import SyncCore
 import SyncEngine
 
-/// What one event loop of the agent listener keeps: its connections, its parked polls, its buffers.
+/// What one event loop of the agent listener keeps: its connections, its parked polls, its answers.
 ///
 /// Touched only on its loop, so it needs no lock. A poll is registered here before it compares its cursor with the
 /// current World, and a publication swaps the World before it comes here: no change can slip between the two.
@@ -11,8 +10,8 @@ final class AgentLoop {
     let loop: any EventLoop
     private var connections: [ObjectIdentifier: AgentHandler] = [:]
     private var parked: [ObjectIdentifier: AgentHandler] = [:]
-    private var buffers: [Digest: ByteBuffer] = [:]
-    private var deltaBuffers: [ObjectIdentifier: (delta: DeltaDocument, buffer: ByteBuffer)] = [:]
+    /// Answers that are the same for many.
+    var shared = SharedAnswers()
     private(set) var isDraining = false
     /// What remains at shutdown is told here.
     private var whenEmpty: EventLoopPromise<Void>?
@@ -36,24 +35,6 @@ final class AgentLoop {
     func park(_ handler: AgentHandler) { parked[ObjectIdentifier(handler)] = handler }
 
     func unpark(_ handler: AgentHandler) { parked[ObjectIdentifier(handler)] = nil }
-
-    /// A document's bytes as a buffer that all answers of this loop share.
-    func buffer(of document: Document) -> ByteBuffer {
-        if let known = buffers[document.digest] { return known }
-        if buffers.count >= ServerLimits.documentBuffers { buffers.removeAll() }
-        let buffer = ByteBuffer(bytes: document.bytes)
-        buffers[document.digest] = buffer
-        return buffer
-    }
-
-    /// The same of a delta.
-    func buffer(of delta: DeltaDocument) -> ByteBuffer {
-        if let known = deltaBuffers[ObjectIdentifier(delta)] { return known.buffer }
-        if deltaBuffers.count >= ServerLimits.documentBuffers { deltaBuffers.removeAll() }
-        let buffer = ByteBuffer(bytes: delta.bytes)
-        deltaBuffers[ObjectIdentifier(delta)] = (delta, buffer)
-        return buffer
-    }
 
     /// Lets every parked poll look again that a new World may concern.
     func drain(_ reach: Publication.Reach) {

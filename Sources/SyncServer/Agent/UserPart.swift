@@ -12,6 +12,9 @@ struct UserPart {
 
     static let none = UserPart(revision: 0)
 
+    /// Whether it says nothing that only this device may read.
+    var isShared: Bool { document == nil && answers.isEmpty }
+
     init(revision: Seq) { self.revision = revision }
 
     init(_ document: UserDocument, _ catalog: Catalog) {

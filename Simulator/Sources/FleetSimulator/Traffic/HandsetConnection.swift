@@ -77,7 +77,11 @@ final class HandsetConnection: ChannelInboundHandler {
         switch step {
         case .enrol(let request): send(.enrol, driver.requests.enrol(request, driver.allocator))
         case .report(let request):
-            send(.report, driver.requests.report(request, credential: machine.secrets.credential, driver.allocator))
+            send(
+                .report,
+                driver.requests.report(
+                    request, credential: machine.secrets.credential, acceptsDelta: machine.acceptsDelta,
+                    driver.allocator))
         case .checkIn(let checkIn):
             let wait = ring.count == 1 ? phase?.wait ?? 0 : 0
             send(

@@ -13,26 +13,33 @@ struct RequestBytes {
         var text = "GET /v1/sync HTTP/1.1\r\nhost: \(host)\r\nauthorization: Bearer \(credential)\r\n"
         text += "consigne-have: \(checkIn.have)\r\n"
         if let tag = checkIn.tag { text += "if-none-match: W/\"\(tag)\"\r\n" }
-        if checkIn.acceptsDelta { text += "consigne-accept: delta\r\n" }
+        text += Self.forms(checkIn.acceptsDelta)
         if wait > 0 { text += "prefer: wait=\(wait)\r\n" }
         text += "\r\n"
         return allocator.buffer(string: text)
     }
 
     func enrol(_ request: EnrolRequest, _ allocator: ByteBufferAllocator) -> ByteBuffer {
-        post("/v1/enrol", request.json, authorization: nil, allocator)
+        post("/v1/enrol", request.json, "", allocator)
     }
 
-    func report(_ request: SyncRequest, credential: String, _ allocator: ByteBufferAllocator) -> ByteBuffer {
-        post("/v1/sync", request.json, authorization: credential, allocator)
+    func report(
+        _ request: SyncRequest, credential: String, acceptsDelta: Bool, _ allocator: ByteBufferAllocator
+    ) -> ByteBuffer {
+        post(
+            "/v1/sync", request.json, "authorization: Bearer \(credential)\r\n" + Self.forms(acceptsDelta), allocator)
+    }
+
+    /// The forms of an answer that a handset takes.
+    private static func forms(_ acceptsDelta: Bool) -> String {
+        acceptsDelta ? "accept-encoding: gzip\r\nconsigne-accept: delta\r\n" : "accept-encoding: gzip\r\n"
     }
 
     private func post(
-        _ path: String, _ json: JSONValue, authorization: String?, _ allocator: ByteBufferAllocator
+        _ path: String, _ json: JSONValue, _ headers: String, _ allocator: ByteBufferAllocator
     ) -> ByteBuffer {
         let body = CanonicalWriter.bytes(of: json)
-        var text = "POST \(path) HTTP/1.1\r\nhost: \(host)\r\n"
-        if let authorization { text += "authorization: Bearer \(authorization)\r\n" }
+        var text = "POST \(path) HTTP/1.1\r\nhost: \(host)\r\n\(headers)"
         text += "content-type: application/json\r\ncontent-length: \(body.count)\r\n\r\n"
         var buffer = allocator.buffer(capacity: text.utf8.count + body.count)
         buffer.writeString(text)

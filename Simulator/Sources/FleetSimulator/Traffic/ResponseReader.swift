@@ -29,12 +29,14 @@ struct ResponseReader {
         else { throw .notHTTP }
         var length = 0
         var retryAfter: Int?
+        var isPacked = false
         for line in lines.dropFirst() {
             guard let colon = line.firstIndex(of: ":") else { throw .notHTTP }
             let value = line[line.index(after: colon)...].drop { $0 == " " }
             switch line[..<colon].lowercased() {
             case "content-length": length = Int(value) ?? 0
             case "retry-after": retryAfter = Int(value)
+            case "content-encoding": isPacked = value == "gzip"
             default: break
             }
         }
@@ -44,7 +46,15 @@ struct ResponseReader {
         buffer.moveReaderIndex(forwardBy: headLength)
         let body = status == 304 ? [] : buffer.readBytes(length: length) ?? []
         if buffer.readableBytes == 0 { buffer.clear() }
-        return Handset.Reply(status: status, retryAfter: retryAfter, body: body)
+        return Handset.Reply(status: status, retryAfter: retryAfter, body: isPacked ? try Self.unpack(body) : body)
+    }
+
+    private static func unpack(_ body: [UInt8]) throws(Failure) -> [UInt8] {
+        do throws(GzipReader.Failure) {
+            return try GzipReader.read(body, limit: limit)
+        } catch {
+            throw .notHTTP
+        }
     }
 
     private static func headEnd(_ view: ByteBufferView) -> Int? {

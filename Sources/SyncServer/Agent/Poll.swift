@@ -1,0 +1,39 @@
+import NIOCore
+import SyncCore
+import SyncEngine
+import SyncProtocol
+
+/// One `GET /v1/sync`, parked or about to be answered.
+struct Poll {
+    let credentialHash: Digest
+    let device: DeviceID
+    /// Where the device was when this was last decided.
+    var unit: OrgPath
+    let tag: Cursor?
+    let have: Have?
+    let forms: SyncHeaders.Forms
+    /// When a wait was asked for, its end.
+    var deadline: NIODeadline?
+    /// Of a check-in that asked for no wait.
+    let headers: SyncHeaders?
+}
+
+/// A check-in that was answered with nothing new, and what it was answered from.
+final class IdleCheckIn {
+    let headers: SyncHeaders
+    /// The position, not the World itself: a quiet connection must not keep an old one alive.
+    let seq: Seq
+    let device: Device
+    let have: Have?
+    let answer: AgentAnswer
+    /// When the device was last noted as seen.
+    var noted = NIODeadline.now()
+
+    init(_ headers: SyncHeaders, at seq: Seq, _ device: Device, _ have: Have?, _ answer: AgentAnswer) {
+        self.headers = headers
+        self.seq = seq
+        self.device = device
+        self.have = have
+        self.answer = answer
+    }
+}
