@@ -62,6 +62,10 @@ public struct Handset: Sendable {
     public private(set) var document: [UInt8] = []
     /// What its user set.
     public private(set) var user = UserReplica()
+    /// Its name at the server, once enrolled.
+    public private(set) var device = ""
+    /// Seconds between check-ins in quiet times, as the server said last.
+    public private(set) var interval = 900
     private var tag: String?
     private var phase = Phase.unenrolled
     private var reportNumber: UInt64 = 0
@@ -140,7 +144,7 @@ public struct Handset: Sendable {
         switch (reply.status, phase) {
         case (200, .unenrolled): return enrolled(reply)
         case (200, _): return synchronised(reply)
-        case (304, .checking): return .rest(seconds: reply.retryAfter ?? 0)
+        case (304, .checking): return .rest(seconds: reply.retryAfter ?? interval)
         case (503, _), (429, _): return .rest(seconds: reply.retryAfter ?? 30)
         default:
             let code = (try? JSONReader.read(reply.body))?["code"]?.string ?? "none"
@@ -150,9 +154,10 @@ public struct Handset: Sendable {
     }
 
     private mutating func enrolled(_ reply: Reply) -> Step {
-        guard let json = try? JSONReader.read(reply.body), json["device"]?.string != nil else {
+        guard let json = try? JSONReader.read(reply.body), let name = json["device"]?.string else {
             return notUnderstood("an enrolment without a device")
         }
+        device = name
         phase = .checking
         return next()
     }
@@ -224,6 +229,7 @@ public struct Handset: Sendable {
 
     private mutating func settled(_ answer: SyncAnswer, _ hasMore: Bool) -> Step {
         if answer.epoch == epoch { version = max(version, answer.version) }
+        interval = answer.after
         tag = answer.tag ?? tag
         phase = .checking
         return hasMore ? next() : .rest(seconds: answer.after)

@@ -55,6 +55,14 @@ struct Problem: Error, Sendable {
     static let internalError = Problem(
         500, "internal", "the server failed; its log says more", isDefinite: false)
 
+    static func noRoom(retryAfter: Int) -> Problem {
+        Problem(503, "no-room", "too many devices are connected", retryAfter: retryAfter)
+    }
+
+    static func overloaded(retryAfter: Int) -> Problem {
+        Problem(503, "overloaded", "too many requests wait to be written", retryAfter: retryAfter)
+    }
+
     static func bodyTooLarge(_ limit: Int) -> Problem {
         Problem(413, "body-too-large", "a body of at most \(limit) bytes is expected")
     }

@@ -43,8 +43,45 @@ public enum ServerLimits {
     /// 4,000 classes, most devices a few.
     static let sharedAnswers = 2_048
 
-    /// Seconds between two check-ins in quiet times.
-    static let steadySeconds = 900
+    /// Seconds between two check-ins in quiet times: 126,000 devices ask 140 times a second.
+    public static let steadySeconds = 900
+
+    /// What may be set instead: a minute is 2,100 check-ins a second of such a fleet, in a day a policy is old.
+    public static let checkInRange = 60...86_400
+
+    /// Parked polls let go in a second: half of what one small machine answers, so that others are heard meanwhile.
+    public static let releaseRate = 20_000
+
+    /// Milliseconds between two shares of them.
+    static let releaseMilliseconds = 10
+
+    /// Parked polls that an event loop lets go before it looks after others, where the rate is not limited.
+    static let releaseAtOnce = 512
+
+    /// Requests that write, under way at once: two transactions' worth, some tenths of a second.
+    static let writesUnderWay = 4_096
+
+    /// Requests done in a second, before any were measured, as one small machine does them. Too much of it costs some a
+    /// second refusal; too little would make all of them wait for nothing.
+    static let assumedRate = 10_000.0
+
+    /// The least that is taken for it: beyond that the longest wait holds.
+    static let leastRate = 100.0
+
+    /// How much of what can be done is promised to those who were turned away; the rest is for those who come anew.
+    static let lineShare = 0.8
+
+    /// Seconds that somebody who is turned away is told to wait.
+    static let retrySeconds = 1...900
+
+    /// Seconds after the start until all of the limit is admitted: a cold server resolves some thousand classes in less.
+    static let rampSeconds = 10.0
+
+    /// Connections kept for telling devices when to come back.
+    static let sheddingPlaces = 512
+
+    /// Seconds that such a connection may take to ask.
+    static let sheddingSeconds: Int64 = 5
 
     /// Seconds after which a device that is ahead of this server asks again.
     static let aheadSeconds = 30

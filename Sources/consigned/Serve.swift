@@ -20,6 +20,7 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var location: StoreLocation
     @OptionGroup var listeners: Listeners
+    @OptionGroup var load: LoadOptions
     @OptionGroup var retention: RetentionOptions
 
     func run() async throws {
@@ -48,7 +49,7 @@ struct Serve: AsyncParsableCommand {
         do {
             agents = try await AgentListener.open(
                 host: try listeners.agentHost, port: try listeners.agentPort, engine: engine, logger: logger,
-                threads: ProcessInfo.processInfo.activeProcessorCount, maximumConnections: limits, now: clock)
+                settings: load.settings(connections: limits), now: clock)
         } catch {
             complain("consigned serve: the agent port cannot be opened: \(error)")
             throw ExitCodes.unavailable

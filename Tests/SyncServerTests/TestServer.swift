@@ -17,7 +17,9 @@ struct TestServer {
 
     /// Runs a body against a server with a unit, a token for it, and an empty policy bound at the root.
     static func with(
-        _ store: any Store = MemoryStore(epoch: 3), _ body: (TestServer) async throws -> Void
+        _ store: any Store = MemoryStore(epoch: 3),
+        settings: AgentSettings = AgentSettings(threads: 2, maximumConnections: 4_000),
+        _ body: (TestServer) async throws -> Void
     ) async throws {
         let catalog = try Catalog.embedded()
         guard let name = OperatorName("admin"), let unit = OrgPath("/g"), let policy = PolicyReference("/:base") else {
@@ -31,8 +33,7 @@ struct TestServer {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let engine = try await Engine.open(store, catalog: catalog, logger: logger, pack: GzipMember.pack, now: { now })
         let listener = try await AgentListener.open(
-            host: "127.0.0.1", port: 0, engine: engine, logger: logger, threads: 2, maximumConnections: 4_000,
-            now: { now })
+            host: "127.0.0.1", port: 0, engine: engine, logger: logger, settings: settings, now: { now })
         let server = TestServer(
             engine: engine, listener: listener, admin: Operator(name: name, role: .admin, unit: .root))
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -51,7 +51,7 @@ extension AgentHandler {
         let body = SyncBody(
             result: question.kind.rawValue, version: current.seq, epoch: current.epoch,
             tag: Cursor(epoch: current.epoch, held: held, offered: question.offered, user: user.revision),
-            after: ServerLimits.steadySeconds, part: part, user: user)
+            after: agents.settings.checkInSeconds, part: part, user: user)
         guard user.isShared else { return answer(body.answer(isPacked: question.isPacked)) }
         answer(agents.shared.answer(question, at: current.seq) { body.answer(isPacked: question.isPacked) })
     }

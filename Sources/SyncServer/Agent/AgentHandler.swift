@@ -33,8 +33,17 @@ final class AgentHandler: ChannelDuplexHandler {
     private var isReadHeld = false
     /// A connection that never asked anything is not waited for as long as one that did.
     private var hasAnswered = false
+    /// There is no room for it: it learns when to come back, and goes.
+    private let isShed: Bool
+    /// A request of it is under way to the writer.
+    private var isAdmitted = false
+    /// It stands in the line of those that look again.
+    var isDue = false
 
-    init(agents: AgentLoop) { self.agents = agents }
+    init(agents: AgentLoop, isShed: Bool) {
+        self.agents = agents
+        self.isShed = isShed
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -45,6 +54,7 @@ final class AgentHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         state = .closing
+        leave()
         agents.closed(self)
         context.fireChannelInactive()
     }
@@ -86,9 +96,7 @@ final class AgentHandler: ChannelDuplexHandler {
 
     private func take(_ part: HTTPServerRequestPart) {
         switch (part, state) {
-        case (.head(let head), .idle):
-            keepsAlive = head.isKeepAlive && !agents.isDraining
-            state = .receiving(head, ByteBuffer(), since: .now())
+        case (.head(let head), .idle): begin(head)
         case (.body(var part), .receiving(let head, var body, let since)):
             guard body.readableBytes + part.readableBytes <= WireLimits.deviceBodyBytes else {
                 keepsAlive = false
@@ -105,11 +113,31 @@ final class AgentHandler: ChannelDuplexHandler {
         }
     }
 
+    /// Takes a request's head; what there is no room for is refused before its body is read.
+    private func begin(_ head: HTTPRequestHead) {
+        keepsAlive = head.isKeepAlive && !agents.isDraining && !isShed
+        guard !isShed else { return answer(.problem(.noRoom(retryAfter: agents.placeInLine()))) }
+        if head.method == .POST, case .comeBack(let seconds) = agents.enter() {
+            // A short body is passed over, a long one or one of unknown length is not waited for.
+            let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? .max
+            keepsAlive = keepsAlive && length <= WireLimits.deviceBodyBytes
+            return answer(.problem(.overloaded(retryAfter: seconds)))
+        }
+        isAdmitted = head.method == .POST
+        state = .receiving(head, ByteBuffer(), since: .now())
+    }
+
+    private func leave() {
+        if isAdmitted { agents.leave() }
+        isAdmitted = false
+    }
+
     /// Writes an answer and waits for the next request, or closes.
     func answer(_ answer: AgentAnswer) {
         guard let context else { return }
         if case .closing = state { return }
         hasAnswered = true
+        leave()
         let closes = !keepsAlive || agents.isDraining
         state = closes ? .closing : .idle(since: .now())
         let bytes = wrapOutboundOut(answer.bytes(closing: closes))
@@ -137,7 +165,8 @@ final class AgentHandler: ChannelDuplexHandler {
     func checkDeadlines(now: NIODeadline) {
         switch state {
         case .idle(let since):
-            let limit = hasAnswered ? ServerLimits.idleSeconds : ServerLimits.requestSeconds
+            let first = isShed ? ServerLimits.sheddingSeconds : ServerLimits.requestSeconds
+            let limit = hasAnswered ? ServerLimits.idleSeconds : first
             if now - since > .seconds(limit) { close() }
         case .receiving(_, _, let since):
             guard now - since > .seconds(ServerLimits.requestSeconds) else { return }

@@ -4,7 +4,6 @@ import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 import SyncEngine
-import Synchronization
 
 /// The listener that devices reach: SwiftNIO's HTTP/1.1 pipeline and one handler. It has no administrative route.
 public final class AgentListener: Service {
@@ -17,18 +16,18 @@ public final class AgentListener: Service {
 
     /// Opens the port; requests are answered from now on.
     public static func open(
-        host: String, port: Int, engine: Engine, logger: Logger, threads: Int, maximumConnections: Int,
+        host: String, port: Int, engine: Engine, logger: Logger, settings: AgentSettings,
         now: @escaping @Sendable () -> Int64
     ) async throws -> AgentListener {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
         let service = AgentService(engine: engine, logger: logger, now: now)
         var loops: [ObjectIdentifier: NIOLoopBound<AgentLoop>] = [:]
         for loop in group.makeIterator() {
             loops[ObjectIdentifier(loop)] = try await loop.submit {
-                NIOLoopBound(AgentLoop(service: service, loop: loop), eventLoop: loop)
+                NIOLoopBound(AgentLoop(service: service, settings: settings, loop: loop), eventLoop: loop)
             }.get()
         }
-        let connections = ConnectionCount(limit: maximumConnections)
+        let connections = ConnectionCount(settings)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: ServerLimits.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -38,12 +37,12 @@ public final class AgentListener: Service {
             )
             .childChannelInitializer { [loops] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try connections.admit(channel)
+                    let isShed = try connections.admit(channel)
                     guard let agents = loops[ObjectIdentifier(channel.eventLoop)] else { return }
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandlers(
                         ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: ServerLimits.decoder)),
-                        AgentHandler(agents: agents.value))
+                        AgentHandler(agents: agents.value, isShed: isShed))
                 }
             }
         do {
@@ -125,23 +124,5 @@ public final class AgentListener: Service {
         for future in emptied { try? await future.get() }
         logger.info("the agent listener is down")
         try? await group.shutdownGracefully()
-    }
-}
-
-/// How many devices are connected; beyond the limit a new one is turned away, before it costs a descriptor for long.
-final class ConnectionCount: Sendable {
-    private let open = Atomic<Int>(0)
-    private let limit: Int
-
-    init(limit: Int) { self.limit = limit }
-
-    struct TooMany: Error {}
-
-    func admit(_ channel: any Channel) throws {
-        guard open.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
-            open.wrappingSubtract(1, ordering: .relaxed)
-            throw TooMany()
-        }
-        channel.closeFuture.whenComplete { _ in self.open.wrappingSubtract(1, ordering: .relaxed) }
     }
 }

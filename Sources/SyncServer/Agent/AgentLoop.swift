@@ -7,6 +7,7 @@ import SyncEngine
 /// current World, and a publication swaps the World before it comes here: no change can slip between the two.
 final class AgentLoop {
     let service: AgentService
+    let settings: AgentSettings
     let loop: any EventLoop
     private var connections: [ObjectIdentifier: AgentHandler] = [:]
     private var parked: [ObjectIdentifier: AgentHandler] = [:]
@@ -16,10 +17,30 @@ final class AgentLoop {
     /// What remains at shutdown is told here.
     private var whenEmpty: EventLoopPromise<Void>?
 
-    init(service: AgentService, loop: any EventLoop) {
+    private var admission: Admission
+    private let release: Release
+
+    init(service: AgentService, settings: AgentSettings, loop: any EventLoop) {
         self.service = service
+        self.settings = settings
         self.loop = loop
+        // A rate below one a loop is still a rate.
+        release = Release(
+            rate: (settings.releaseRate + settings.threads - 1) / settings.threads, loop: loop)
+        admission = Admission(limit: settings.writesUnderWay / settings.threads, now: Self.seconds)
     }
+
+    private static var seconds: Double { Double(NIODeadline.now().uptimeNanoseconds) / 1e9 }
+
+    /// Asks for a place among those whose request goes to the writer.
+    func enter() -> Admission.Decision { admission.enter(at: Self.seconds) }
+
+    func leave() { admission.leave(at: Self.seconds) }
+
+    func placeInLine() -> Int { admission.place(at: Self.seconds) }
+
+    /// Whether one more poll may be parked.
+    var hasRoomToPark: Bool { parked.count < (settings.maximumParked + settings.threads - 1) / settings.threads }
 
     var connectionCount: Int { connections.count }
     var parkedCount: Int { parked.count }
@@ -38,7 +59,8 @@ final class AgentLoop {
 
     /// Lets every parked poll look again that a new World may concern.
     func drain(_ reach: Publication.Reach) {
-        for handler in Array(parked.values) where handler.isConcerned(by: reach) { handler.reconsider() }
+        for handler in parked.values where handler.isConcerned(by: reach) { release.add(handler) }
+        release.begin()
     }
 
     /// Ends polls whose time is over, and connections that hang.

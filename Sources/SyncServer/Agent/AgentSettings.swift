@@ -1,0 +1,31 @@
+/// What whoever runs the server may set of the agent listener.
+public struct AgentSettings: Sendable {
+    /// Event loops.
+    public var threads: Int
+    /// Connections at once; beyond them a new one is closed without a word.
+    public var maximumConnections: Int
+    /// Polls parked at once; who asks for more is answered at once and told when to come back.
+    public var maximumParked: Int
+    /// Parked polls that are let go in a second when something new concerns them; 0 for all at once.
+    public var releaseRate: Int
+    /// Seconds between two check-ins in quiet times.
+    public var checkInSeconds: Int
+    /// Requests that write, under way at once.
+    var writesUnderWay = ServerLimits.writesUnderWay
+
+    public init(
+        threads: Int, maximumConnections: Int, maximumParked: Int? = nil,
+        releaseRate: Int = ServerLimits.releaseRate, checkInSeconds: Int = ServerLimits.steadySeconds
+    ) {
+        self.threads = threads
+        self.maximumConnections = maximumConnections
+        // The rest is for devices that ask and go.
+        self.maximumParked = maximumParked ?? maximumConnections / 100 * 95
+        self.releaseRate = releaseRate
+        self.checkInSeconds = checkInSeconds
+    }
+
+    /// From how many connections on a new one is only told when to come back: it costs a place for a moment, and the
+    /// device learns more than from a closed door.
+    var sheddingFrom: Int { maximumConnections - min(ServerLimits.sheddingPlaces, maximumConnections / 20) }
+}

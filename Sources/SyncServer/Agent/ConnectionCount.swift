@@ -1,0 +1,28 @@
+import NIOCore
+import Synchronization
+
+/// How many devices are connected; near the limit a new one is only told when to come back, beyond it turned away before
+/// it costs a descriptor for long.
+final class ConnectionCount: Sendable {
+    private let open = Atomic<Int>(0)
+    private let limit: Int
+    private let sheddingFrom: Int
+
+    init(_ settings: AgentSettings) {
+        limit = settings.maximumConnections
+        sheddingFrom = settings.sheddingFrom
+    }
+
+    struct TooMany: Error {}
+
+    /// Whether there is room only to tell it so.
+    func admit(_ channel: any Channel) throws -> Bool {
+        let count = open.wrappingAdd(1, ordering: .relaxed).newValue
+        guard count <= limit else {
+            open.wrappingSubtract(1, ordering: .relaxed)
+            throw TooMany()
+        }
+        channel.closeFuture.whenComplete { _ in self.open.wrappingSubtract(1, ordering: .relaxed) }
+        return count > sheddingFrom
+    }
+}

@@ -1,0 +1,108 @@
+import SyncCore
+import SyncEngine
+import TestSupport
+import Testing
+
+@testable import SyncServer
+
+/// Many devices at once, over real sockets.
+@Suite struct HerdTests {
+    private func settings(
+        connections: Int = 1_000, parked: Int? = nil, rate: Int = 0, threads: Int = 2, writes: Int? = nil
+    ) -> AgentSettings {
+        var settings = AgentSettings(
+            threads: threads, maximumConnections: connections, maximumParked: parked, releaseRate: rate)
+        if let writes { settings.writesUnderWay = writes }
+        return settings
+    }
+
+    @Test(arguments: [0, 30, 5_000])
+    func `whatever the rate, every poll that is concerned is let go`(rate: Int) async throws {
+        try await TestServer.with(settings: settings(rate: rate)) { server in
+            var parked: [(DeviceConnection, TestDevice)] = []
+            for number in 0..<24 {
+                let connection = try server.connection()
+                let device = try await server.settled(number, over: connection)
+                try device.ask(over: connection, wait: 60)
+                parked.append((connection, device))
+            }
+            for (connection, _) in parked.suffix(1) { #expect(!connection.hasAnswer(within: 50)) }
+            try await server.publish(["funDisabled": .bool(true)])
+            // While some still wait, more comes: who was let go gets it by asking, who was not with what he waits for.
+            try await server.publish(["funDisabled": .bool(true), "smsDisabled": .bool(true)])
+            if rate == 30 { #expect(await server.listener.load().parked > 0) }
+            for (connection, device) in parked {
+                try device.take(try await connection.answer())
+                while device.document?["smsDisabled"] == nil { try await device.checkIn(over: connection, wait: 60) }
+            }
+        }
+    }
+
+    @Test func `near the limit a device is told when to come back, and beyond it turned away`() async throws {
+        try await TestServer.with(settings: settings(connections: 40)) { server in
+            var open: [DeviceConnection] = []
+            for _ in 0..<38 {
+                open.append(try server.connection())
+                try open.last?.request("GET", "/health")
+                #expect(try await open.last?.answer().status == 200)
+            }
+            let told = try server.connection()
+            // Its body is not waited for.
+            try told.send("POST /v1/enrol HTTP/1.1\r\nHost: t\r\nContent-Length: 60000\r\n\r\n")
+            let answer = try await told.answer()
+            #expect(answer.status == 503 && answer.headers["connection"] == "close")
+            #expect(try JSONReader.read(answer.body)["code"] == .string("no-room"))
+            #expect((answer.headers["retry-after"].flatMap { Int($0) } ?? 0) >= 1)
+            await #expect(throws: DeviceConnection.Failure.closed) { try await told.answer() }
+            // Those who hold on to a place without asking for anything.
+            let held = [try server.connection(), try server.connection()]
+            let beyond = try server.connection()
+            try? beyond.request("GET", "/health")
+            await #expect(throws: DeviceConnection.Failure.self) { try await beyond.answer() }
+            open.removeAll()
+            _ = held
+        }
+    }
+
+    @Test func `who finds no place to park is answered at once, with the pace of quiet times`() async throws {
+        try await TestServer.with(settings: settings(parked: 0)) { server in
+            let connection = try server.connection()
+            let device = try await server.settled(1, over: connection)
+            let answer = try await device.checkIn(over: connection, wait: 60)
+            #expect(answer.status == 304 && answer.headers["retry-after"] == "900")
+        }
+    }
+
+    @Test func `requests beyond what the writer takes are refused with a time, and none is lost`() async throws {
+        try await TestServer.with(settings: settings(threads: 1, writes: 1)) { server in
+            var devices: [(DeviceConnection, TestDevice)] = []
+            for number in 0..<60 {
+                let connection = try server.connection()
+                devices.append((connection, try await server.settled(number, over: connection)))
+            }
+            var (refused, rounds) = (0, 0)
+            while !devices.isEmpty, rounds < 500 {
+                rounds += 1
+                for (connection, device) in devices {
+                    let report = "{\"have\":\"\(device.have)\",\"report\":{\"n\":1}}"
+                    try connection.request(
+                        "POST", "/v1/sync", [("Authorization", "Bearer \(device.credential)")], body: report)
+                }
+                var again: [(DeviceConnection, TestDevice)] = []
+                for (connection, device) in devices {
+                    let answer = try await connection.answer()
+                    guard answer.status != 200 else { continue }
+                    refused += 1
+                    #expect(answer.status == 503 && answer.headers["retry-after"] != nil)
+                    #expect(try JSONReader.read(answer.body)["code"] == .string("overloaded"))
+                    again.append((connection, device))
+                }
+                devices = again
+            }
+            #expect(devices.isEmpty && refused > 0, "\(refused) refused in \(rounds) rounds")
+            for device in server.engine.snapshot.world.devices.values {
+                #expect(try await server.engine.report(of: device.id)?.number == 1)
+            }
+        }
+    }
+}
