@@ -140,10 +140,16 @@ public struct Handset: Sendable {
 
     /// Something came back.
     public mutating func received(_ reply: Reply) -> Step {
+        var reader = AnswerReader()
+        return received(reply, reader: &reader)
+    }
+
+    /// The same, with a reader that the handsets of one host share.
+    public mutating func received(_ reply: Reply, reader: inout AnswerReader) -> Step {
         failures = 0
         switch (reply.status, phase) {
         case (200, .unenrolled): return enrolled(reply)
-        case (200, _): return synchronised(reply)
+        case (200, _): return synchronised(reply, &reader)
         case (304, .checking): return .rest(seconds: reply.retryAfter ?? interval)
         case (503, _), (429, _): return .rest(seconds: reply.retryAfter ?? 30)
         default:
@@ -162,13 +168,14 @@ public struct Handset: Sendable {
         return next()
     }
 
-    private mutating func synchronised(_ reply: Reply) -> Step {
-        let answer: SyncAnswer
+    private mutating func synchronised(_ reply: Reply, _ reader: inout AnswerReader) -> Step {
+        let reading: AnswerReader.Reading
         do {
-            answer = try SyncAnswer(try JSONReader.read(reply.body))
+            reading = try reader.read(reply.body)
         } catch {
             return notUnderstood("\(error)")
         }
+        let answer = reading.answer
         var isReset = false
         if case .reset = answer.result {
             isReset = true
@@ -179,32 +186,33 @@ public struct Handset: Sendable {
         switch answer.result {
         case .same: return settled(answer, hasMore)
         case .ahead: return .rest(seconds: answer.after)
-        case .full(let document, let digest): return take(document, digest, answer)
+        case .full(let document, let digest): return take(reading.policy(from: nil) { document }, digest, answer)
         case .delta(let delta, let digest):
-            guard let held = (try? JSONReader.read(document))?.object else { return mismatch(digest) }
-            return take(.object(delta.applied(to: held)), digest, answer)
+            let held = document
+            let policy = reading.policy(from: self.digest) {
+                (try? JSONReader.read(held))?.object.map { .object(delta.applied(to: $0)) }
+            }
+            return take(policy, digest, answer)
         case .reset(let document, let digest):
             guard answer.epoch > epoch else {
                 fault = .wentBack(from: version, to: answer.version)
                 return .stop("an older incarnation of the log was offered")
             }
-            return take(document, digest, answer)
+            return take(reading.policy(from: nil) { document }, digest, answer)
         }
     }
 
     /// Takes a document if it is not older than what was verified, and is what its digest says.
-    private mutating func take(_ document: JSONValue, _ stated: Digest, _ answer: SyncAnswer) -> Step {
+    private mutating func take(_ policy: AnswerReader.Policy?, _ stated: Digest, _ answer: SyncAnswer) -> Step {
         guard (answer.epoch, answer.version) >= (epoch, version) else {
             fault = .wentBack(from: version, to: answer.version)
             return .stop("an older policy was offered")
         }
-        let bytes = CanonicalWriter.bytes(of: document)
-        let computed = Digest(hashing: bytes)
-        guard computed == stated else { return mismatch(stated) }
+        guard let policy, policy.digest == stated else { return mismatch(stated) }
         mismatches = 0
         failed = nil
-        self.document = bytes
-        digest = computed
+        document = policy.bytes
+        digest = policy.digest
         (epoch, version, tag) = (answer.epoch, answer.version, answer.tag)
         return report()
     }

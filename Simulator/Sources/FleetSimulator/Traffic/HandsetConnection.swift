@@ -108,7 +108,7 @@ final class HandsetConnection: ChannelInboundHandler {
         driver.measures.bytesReceived += bytes.readableBytes
         reader.append(&bytes)
         do {
-            while let reply = try reader.next() { received(reply) }
+            while let reply = try reader.next(&driver.unpacker) { received(reply) }
         } catch {
             driver.measures.fail("not HTTP")
             context.close(promise: nil)
@@ -127,7 +127,7 @@ final class HandsetConnection: ChannelInboundHandler {
         let isDownload = reply.status == 200 && (kind == .idle || kind == .parked)
         let microseconds = UInt64(max(0, (NIODeadline.now() - sentAt).nanoseconds / 1_000))
         driver.measures.record(isDownload ? .download : kind, microseconds: microseconds)
-        let step = handsets[place].received(reply)
+        let step = handsets[place].received(reply, reader: &driver.reader)
         handsets[place].share(&driver.documents)
         phase?.holds(number, handsets[place].digest)
         if reply.status == 503 || reply.status == 429 {

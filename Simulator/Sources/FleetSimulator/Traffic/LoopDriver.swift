@@ -12,6 +12,9 @@ final class LoopDriver {
     var measures = Measures()
     var generator: SplitMix64
     private(set) var connections: [HandsetConnection] = []
+    /// What came is unpacked and read once for all handsets of this loop that it came to.
+    var unpacker = Unpacker()
+    var reader = AnswerReader()
     /// One copy of each document for all handsets of this loop that hold it.
     var documents: [Digest: [UInt8]] = [:]
 

@@ -10,13 +10,23 @@ struct RequestBytes {
     func checkIn(_ checkIn: Handset.CheckIn, credential: String, wait: Int, _ allocator: ByteBufferAllocator)
         -> ByteBuffer
     {
-        var text = "GET /v1/sync HTTP/1.1\r\nhost: \(host)\r\nauthorization: Bearer \(credential)\r\n"
-        text += "consigne-have: \(checkIn.have)\r\n"
-        if let tag = checkIn.tag { text += "if-none-match: W/\"\(tag)\"\r\n" }
-        text += Self.forms(checkIn.acceptsDelta)
-        if wait > 0 { text += "prefer: wait=\(wait)\r\n" }
-        text += "\r\n"
-        return allocator.buffer(string: text)
+        var buffer = allocator.buffer(capacity: 512)
+        buffer.writeStaticString("GET /v1/sync HTTP/1.1\r\nhost: ")
+        buffer.writeString(host)
+        buffer.writeStaticString("\r\nauthorization: Bearer ")
+        buffer.writeString(credential)
+        buffer.writeStaticString("\r\nconsigne-have: ")
+        buffer.writeString(checkIn.have.description)
+        if let tag = checkIn.tag {
+            buffer.writeStaticString("\r\nif-none-match: W/\"")
+            buffer.writeString(tag)
+            buffer.writeStaticString("\"")
+        }
+        buffer.writeStaticString("\r\n")
+        buffer.writeString(Self.forms(checkIn.acceptsDelta))
+        if wait > 0 { buffer.writeString("prefer: wait=\(wait)\r\n") }
+        buffer.writeStaticString("\r\n")
+        return buffer
     }
 
     func enrol(_ request: EnrolRequest, _ allocator: ByteBufferAllocator) -> ByteBuffer {
