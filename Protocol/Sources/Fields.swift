@@ -11,7 +11,7 @@ public struct Fields {
         guard let members = json?.object else {
             throw Malformed(field: path.isEmpty ? "body" : path, value: json, expected: "an object")
         }
-        if let known, let stranger = members.keys.sorted().first(where: { !known.contains($0) }) {
+        if let known, let stranger = members.keys.filter({ !known.contains($0) }).min() {
             throw Malformed(
                 field: Self.join(path, stranger), value: members[stranger],
                 expected: "one of \(known.sorted().joined(separator: ", "))")
@@ -27,21 +27,23 @@ public struct Fields {
     private static func join(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
     /// A member converted to what it must be.
+    ///
+    /// - Parameter expected: what is told when it is not; worked out only then.
     public func require<T>(
-        _ name: String, _ expected: String, _ convert: (JSONValue) -> T?
+        _ name: String, _ expected: @autoclosure () -> String, _ convert: (JSONValue) -> T?
     ) throws(Malformed) -> T {
         guard let value = members[name].flatMap(convert) else {
-            throw Malformed(field: path(of: name), value: members[name], expected: expected)
+            throw Malformed(field: path(of: name), value: members[name], expected: expected())
         }
         return value
     }
 
     /// The same, nil when the member is absent.
     public func optional<T>(
-        _ name: String, _ expected: String, _ convert: (JSONValue) -> T?
+        _ name: String, _ expected: @autoclosure () -> String, _ convert: (JSONValue) -> T?
     ) throws(Malformed) -> T? {
         guard members[name] != nil else { return nil }
-        return try require(name, expected, convert)
+        return try require(name, expected(), convert)
     }
 
     public func string(_ name: String, bytes: ClosedRange<Int> = 1...256) throws(Malformed) -> String {

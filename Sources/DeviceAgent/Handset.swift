@@ -23,6 +23,12 @@ public struct Handset: Sendable {
         public let have: Have
         /// Whether it takes what changed instead of the whole document.
         public let acceptsDelta: Bool
+
+        public init(tag: String?, have: Have, acceptsDelta: Bool) {
+            self.tag = tag
+            self.have = have
+            self.acceptsDelta = acceptsDelta
+        }
     }
 
     /// What came back for a step.
@@ -96,6 +102,9 @@ public struct Handset: Sendable {
     }
 
     public var isEnrolled: Bool { phase != .unenrolled }
+
+    /// Whether the server has its report of what it holds.
+    public var hasReported: Bool { phase == .checking && digest != nil }
 
     /// Whether what changed may come instead of the whole document: not to one that has none, or could not apply it.
     public var acceptsDelta: Bool { mismatches == 0 && !document.isEmpty }

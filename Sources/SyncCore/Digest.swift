@@ -21,10 +21,17 @@ public struct Digest: Hashable, Sendable {
     }
 
     /// The digest whose text is these 64 lower-case hexadecimal digits; nil for anything else.
-    public init?(_ text: some StringProtocol) {
-        guard text.utf8.count == 2 * Self.byteCount else { return nil }
+    public init?(_ text: String) {
+        var text = text
+        guard let digest = text.withUTF8({ Digest(utf8: $0) }) else { return nil }
+        self = digest
+    }
+
+    /// The same from its bytes.
+    public init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+        guard bytes.count == 2 * Self.byteCount else { return nil }
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        for (index, character) in text.utf8.enumerated() {
+        for (index, character) in bytes.enumerated() {
             guard let nibble = Hex.nibble(character) else { return nil }
             switch index / 16 {
             case 0: words.0 = words.0 << 4 | UInt64(nibble)

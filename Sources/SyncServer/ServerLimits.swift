@@ -58,8 +58,9 @@ public enum ServerLimits {
     /// Parked polls that an event loop lets go before it looks after others, where the rate is not limited.
     static let releaseAtOnce = 512
 
-    /// Requests that write, under way at once: two transactions' worth, some tenths of a second.
-    static let writesUnderWay = 4_096
+    /// Requests that write, under way at once: about what one small machine writes in a second, which is how long one of
+    /// them waits at most, and some 30 MB.
+    static let writesUnderWay = 16_384
 
     /// Requests done in a second, before any were measured, as one small machine does them. Too much of it costs some a
     /// second refusal; too little would make all of them wait for nothing.

@@ -53,10 +53,12 @@ public struct SyncRequest: Hashable, Sendable {
         self.edits = edits
     }
 
+    private static let members: Set = ["have", "report", "user", "edits", "results"]
+
     /// Reads a request's body. `results` has its place and must be empty: this version takes none, and says so rather
     /// than lose one.
     public init(_ json: JSONValue) throws(Malformed) {
-        let fields = try Fields(json, at: "", known: ["have", "report", "user", "edits", "results"])
+        let fields = try Fields(json, at: "", known: Self.members)
         have = try fields.require("have", "epoch.version.digest") { $0.string.flatMap { Have($0) } }
         if let list = fields["results"], list != .array([]) {
             throw Malformed(field: "results", value: list, expected: "an empty array: this server takes none yet")
@@ -81,9 +83,10 @@ public struct SyncRequest: Hashable, Sendable {
 extension SyncRequest.Report {
     /// Entries of one list of settings a device could not honour: the catalog has 167.
     private static let nonComplianceLimit = 256
+    private static let members: Set = ["n", "facts", "failed", "nonCompliance"]
 
     init(_ json: JSONValue?) throws(Malformed) {
-        let fields = try Fields(json, at: "report", known: ["n", "facts", "failed", "nonCompliance"])
+        let fields = try Fields(json, at: "report", known: Self.members)
         number = UInt64(try fields.integer("n", 1...Limits.integerMagnitude))
         do {
             facts = try fields["facts"].map { json throws(Facts.Malformed) in try Facts(json) }

@@ -12,18 +12,24 @@ struct BenchCommand: AsyncParsableCommand {
             whether a target was met.
             """)
 
-    @Flag(help: "Fewer rounds: under 50 seconds.") var quick = false
+    @Flag(help: "Fewer rows and rounds: under 50 seconds.") var quick = false
+    @Option(
+        help: ArgumentHelp(
+            "Only these rows: handsets, check-ins, parked, acknowledgement, fleets, classes.", valueName: "group"))
+    var only: [Bench.Group] = []
     @Option(help: ArgumentHelp("Write the rows as JSON.", valueName: "file")) var report: String?
 
     func run() async throws {
         let rows = try await Bench(isQuick: quick, binaries: ConsigneSim.folder) { line in
             FileHandle.standardError.write(Data("\(line)\n".utf8))
-        }.run()
-        for row in rows { print(row.text) }
+        }.run(only.isEmpty ? Set(Bench.Group.allCases) : Set(only))
+        for row in rows.rows { print(row.text) }
         guard let report else { return }
-        try Data(Bench.json(rows).utf8).write(to: URL(fileURLWithPath: report))
+        try Data(Bench.json(rows.rows).utf8).write(to: URL(fileURLWithPath: report))
     }
 }
+
+extension Bench.Group: ExpressibleByArgument {}
 
 /// The bare server that gives the bench its ceiling.
 struct Hello: AsyncParsableCommand {
@@ -31,9 +37,12 @@ struct Hello: AsyncParsableCommand {
         abstract: "Serve a word over bare SwiftNIO, as the bench's ceiling.", shouldDisplay: false)
 
     @Option var portFile: String
+    @Option var answerBytes = 43
 
     func run() async throws {
-        try await HelloServer.run(threads: ProcessInfo.processInfo.activeProcessorCount) { port in
+        try await HelloServer.run(
+            threads: ProcessInfo.processInfo.activeProcessorCount, answerBytes: answerBytes
+        ) { port in
             try Data("\(port)\n".utf8).write(to: URL(fileURLWithPath: portFile), options: .atomic)
         }
     }

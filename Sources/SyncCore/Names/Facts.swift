@@ -45,9 +45,9 @@ public struct Facts: Hashable, Sendable {
     /// - Throws: the name of the first member that is unknown or not what it should be.
     public init(_ json: JSONValue) throws(Malformed) {
         guard let members = json.object else { throw Malformed(name: "facts", expected: "an object") }
-        let known = Set(Name.allCases.map(\.rawValue))
-        if let stranger = members.keys.sorted().first(where: { !known.contains($0) }) {
-            throw Malformed(name: "facts.\(stranger)", expected: known.sorted().joined(separator: ", "))
+        if let stranger = members.keys.filter({ Name(rawValue: $0) == nil }).min() {
+            let known = Name.allCases.map(\.rawValue).sorted().joined(separator: ", ")
+            throw Malformed(name: "facts.\(stranger)", expected: known)
         }
         model = try Self.read(members["model"], "model", "1 to \(Self.textLimit) bytes of text") { json in
             json.string.flatMap { (1...Self.textLimit).contains($0.utf8.count) ? $0 : nil }
@@ -64,8 +64,10 @@ public struct Facts: Hashable, Sendable {
     }
 
     private static func isMonth(_ text: String) -> Bool {
-        guard Timestamp("\(text)-01T00:00:00Z") != nil, let month = Int(text.suffix(2)) else { return false }
-        return (1...12).contains(month)
+        let bytes = Array(text.utf8)
+        guard bytes.count == 7, bytes[4] == UInt8(ascii: "-") else { return false }
+        let digits = (bytes[..<4] + bytes[5...]).map { Int($0) - Int(UInt8(ascii: "0")) }
+        return digits.allSatisfy { (0...9).contains($0) } && (1...12).contains(digits[4] * 10 + digits[5])
     }
 
     private static func read<T>(

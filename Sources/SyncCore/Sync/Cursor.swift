@@ -20,22 +20,40 @@ public struct Cursor: Hashable, Sendable {
     }
 
     /// Reads the text of a tag; nil for anything this version did not write.
-    public init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 5, let epoch = Decimal.read(parts[0]), let user = Decimal.read(parts[4]),
-            Self.isPrefix(parts[1]), parts[2] == "=" || Self.isPrefix(parts[2]), Self.isCommands(parts[3])
+    public init?(_ text: String) {
+        var text = text
+        guard let cursor = text.withUTF8({ Cursor(utf8: $0) }) else { return nil }
+        self = cursor
+    }
+
+    /// The same from its bytes.
+    public init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+        var scanner = DottedScanner(bytes)
+        guard let epoch = scanner.number(), let heldText = scanner.field(), let offeredText = scanner.field(),
+            let commands = scanner.field(), Self.isCommands(commands), let user = scanner.number(), scanner.isDone,
+            let held = Self.prefix(heldText)
         else { return nil }
         self.epoch = epoch
-        held = DigestPrefix(parts[1])
-        offered = parts[2] == "=" ? held : DigestPrefix(parts[2])
-        commands = String(parts[3])
+        self.held = held
+        if DottedScanner.is(offeredText, "=") {
+            offered = held
+        } else if let offered = Self.prefix(offeredText) {
+            self.offered = offered
+        } else {
+            return nil
+        }
+        self.commands = String(decoding: commands, as: UTF8.self)
         self.user = user
     }
 
-    private static func isPrefix(_ text: some StringProtocol) -> Bool { text == "-" || DigestPrefix(text) != nil }
+    /// The outer nil for what is no prefix, the inner one for a hyphen.
+    private static func prefix(_ field: DottedScanner.Bytes) -> DigestPrefix?? {
+        if DottedScanner.is(field, "-") { return .some(nil) }
+        return DigestPrefix(utf8: field).map { .some($0) }
+    }
 
-    private static func isCommands(_ text: some StringProtocol) -> Bool {
-        (1...DigestPrefix.digits).contains(text.utf8.count) && text.utf8.allSatisfy { Hex.nibble($0) != nil }
+    private static func isCommands(_ field: DottedScanner.Bytes) -> Bool {
+        (1...DigestPrefix.digits).contains(field.count) && field.allSatisfy { Hex.nibble($0) != nil }
     }
 }
 
@@ -59,16 +77,23 @@ public struct Have: Hashable, Sendable {
         self.digest = digest
     }
 
-    public init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let epoch = Decimal.read(parts[0]), let version = Decimal.read(parts[1]) else {
-            return nil
-        }
+    public init?(_ text: String) {
+        var text = text
+        guard let have = text.withUTF8({ Have(utf8: $0) }) else { return nil }
+        self = have
+    }
+
+    /// The same from its bytes.
+    public init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+        var scanner = DottedScanner(bytes)
+        guard let epoch = scanner.number(), let version = scanner.number(), let field = scanner.field(),
+            scanner.isDone
+        else { return nil }
         self.epoch = epoch
         self.version = version
-        if parts[2] == "-" {
+        if DottedScanner.is(field, "-") {
             digest = nil
-        } else if let digest = Digest(parts[2]) {
+        } else if let digest = Digest(utf8: field) {
             self.digest = digest
         } else {
             return nil
@@ -78,12 +103,4 @@ public struct Have: Hashable, Sendable {
 
 extension Have: CustomStringConvertible {
     public var description: String { "\(epoch).\(version).\(digest?.description ?? "-")" }
-}
-
-/// Numbers as the wire writes them: digits, no sign, no leading zero.
-private enum Decimal {
-    static func read(_ text: some StringProtocol) -> UInt64? {
-        guard let number = UInt64(text), text == String(number) else { return nil }
-        return number
-    }
 }

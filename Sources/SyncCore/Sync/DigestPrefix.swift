@@ -12,11 +12,11 @@ public struct DigestPrefix: Hashable, Sendable {
     }
 
     /// The prefix whose text is these 24 lower-case hexadecimal digits; nil for anything else.
-    public init?(_ text: some StringProtocol) {
-        guard text.utf8.count == Self.digits else { return nil }
+    init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+        guard bytes.count == Self.digits else { return nil }
         var high: UInt64 = 0
         var low: UInt32 = 0
-        for (index, character) in text.utf8.enumerated() {
+        for (index, character) in bytes.enumerated() {
             guard let nibble = Hex.nibble(character) else { return nil }
             if index < 16 { high = high << 4 | UInt64(nibble) } else { low = low << 4 | UInt32(nibble) }
         }

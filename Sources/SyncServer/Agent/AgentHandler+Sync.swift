@@ -160,8 +160,13 @@ extension AgentHandler {
 
     /// The cursor inside `W/"..."`; nil, as for none, when it is not one of ours.
     static func cursor(_ header: String) -> Cursor? {
-        guard header.hasPrefix("W/\""), header.hasSuffix("\""), header.utf8.count > 4 else { return nil }
-        return Cursor(header.dropFirst(3).dropLast())
+        var header = header
+        return header.withUTF8 { bytes in
+            guard bytes.count > 4, bytes[0] == UInt8(ascii: "W"), bytes[1] == UInt8(ascii: "/"),
+                bytes[2] == UInt8(ascii: "\""), bytes[bytes.count - 1] == UInt8(ascii: "\"")
+            else { return nil }
+            return Cursor(utf8: UnsafeBufferPointer(rebasing: bytes[3..<(bytes.count - 1)]))
+        }
     }
 
     /// Seconds of `Prefer: wait=N` (RFC 7240, section 4.3), within the limit.

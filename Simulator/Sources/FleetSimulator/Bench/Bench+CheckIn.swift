@@ -5,68 +5,135 @@ import SyncClient
 import SyncCore
 import SyncProtocol
 
+/// Connections of the closed loops: enough to keep two cores busy, few enough that none waits for long.
+private let connections = 256
+
 extension Bench {
-    /// Check-ins that find nothing new, per second of the server's processor time, with device authentication; the
-    /// ceiling answers the same requests with a fixed word.
-    func idleCheckIn() async throws -> Row {
-        let connections = 256
-        let rounds = isQuick ? 3 : 7
+    /// What one machine answers in a second, by the wall's clock, in this run.
+    struct Rates {
+        var full = 0.0
+        var reports = 0.0
+    }
+
+    /// Check-ins that find nothing new, and those that get a document or what changed in it: answers per second of the
+    /// server's processor time, over bare SwiftNIO sending as many bytes. Reports against check-ins, by the clock.
+    func checkIns() async throws -> (rows: [Row], rates: Rates) {
         let (server, client) = try ServerProcess.consigned(beside: binaries)
         defer { server.stop() }
-        let hello = try ServerProcess.hello(beside: binaries)
-        defer { hello.stop() }
-        let requests = try await settledRequests(connections, server, client)
-        var ours: [Double] = []
-        var ceilings: [Double] = []
-        for round in 1...rounds {
-            ours.append(try await rate(of: server, requests, status: "304"))
-            ceilings.append(try await rate(of: hello, requests, status: "200"))
-            say("idle check-in, round \(round) of \(rounds): \(Int(ours[round - 1])) of \(Int(ceilings[round - 1]))")
+        let stage = try await settledStage(connections, server, client)
+        let before = try await stage.driver.settled()
+        let idle = CheckInLoad(before, server.ports[0])
+        var rows = [try await rounds("idle-check-in", server, idle.idle, status: 304, helloBytes: 43, target: 0.85)]
+        rows.append(bytesRow("idle-bytes", try await idle.answerBytes(idle.idle, 304), limit: 200))
+        guard !isQuick else {
+            rows.append(try await answers("full-answer", server, idle, idle.whole).row)
+            try await stage.driver.stop()
+            return (rows, Rates())
         }
-        // The ratio of each round's pair holds when the machine's speed drifts; the medians are for the eye.
-        let ratio = Self.median(zip(ours, ceilings).map { $0 / $1 })
-        let ceiling = Self.median(ceilings)
-        return Row(
-            name: "idle-check-in", unit: "requests/server-cpu-second", ours: ratio * ceiling, ceiling: ceiling,
-            target: 0.8, direction: .atLeast)
+        let full = try await answers("full-answer", server, idle, idle.whole)
+        rows.append(full.row)
+        let reports = try await reportRate(server, idle)
+        rows.append(reports.row)
+        // One setting for everybody: what each held is now one push behind.
+        try await stage.setOneSetting(to: Stage.secondValue)
+        rows.append(try await answers("delta-answer", server, idle, idle.delta).row)
+        rows.append(bytesRow("push-bytes", try await idle.answerBytes(idle.delta, 200), limit: 600))
+        try await stage.driver.stop()
+        return (rows, Rates(full: full.rate, reports: reports.rate))
     }
 
-    /// Answers per second of the server's processor time.
-    private func rate(of server: ServerProcess, _ requests: [ByteBuffer], status: String) async throws -> Double {
-        let load = ClosedLoop(threads: 1)
-        try await load.connect(port: server.ports[0], requests: requests, status: status)
+    /// One kind of answer with a body, held against as many bytes.
+    private func answers(
+        _ name: String, _ server: ServerProcess, _ load: CheckInLoad, _ requests: [Load.Requests]
+    ) async throws -> (row: Row, rate: Double) {
+        let bytes = try await load.answerBytes(requests, 200)
+        let row = try await rounds(name, server, requests, status: 200, helloBytes: bytes, target: 0.75)
+        let rate = isQuick ? 0 : try await measure(server, requests, status: 200, seconds: 4).perSecond
+        return (row, rate)
+    }
+
+    /// Reports that are on disk before they are answered, over check-ins that find nothing new, both by the clock.
+    private func reportRate(_ server: ServerProcess, _ load: CheckInLoad) async throws -> (row: Row, rate: Double) {
+        var (ours, ceilings): ([Double], [Double]) = ([], [])
+        for round in 1...3 {
+            let reports = try await measure(server, load.reports(round), status: 200, seconds: 4)
+            ours.append(reports.perSecond)
+            ceilings.append(try await measure(server, load.idle, status: 304, seconds: 3).perSecond)
+            say(
+                "durable-reports, round \(round) of 3: \(Int(ours[round - 1])) of \(Int(ceilings[round - 1])), "
+                    + "\(Row.short(1e6 / reports.perProcessorSecond)) µs of the server's processor each")
+        }
+        let row = Row(
+            name: "durable-reports", unit: "per second", pairs: ours, ceilings, target: 0.5, direction: .atLeast)
+        return (row, Self.median(ours))
+    }
+
+    /// Rounds of ours and of the ceiling, one after the other, so that a machine that slows down does so for both.
+    private func rounds(
+        _ name: String, _ server: ServerProcess, _ requests: [Load.Requests], status: Int, helloBytes: Int,
+        target: Double
+    ) async throws -> Row {
+        let hello = try ServerProcess.hello(beside: binaries, answerBytes: helloBytes)
+        defer { hello.stop() }
+        let count = isQuick ? 3 : 7
+        let seconds = isQuick ? 1.2 : 3
+        var (ours, ceilings): ([Double], [Double]) = ([], [])
+        for round in 1...count {
+            ours.append(try await measure(server, requests, status: status, seconds: seconds).perProcessorSecond)
+            ceilings.append(try await measure(hello, requests, status: 200, seconds: seconds).perProcessorSecond)
+            say("\(name), round \(round) of \(count): \(Int(ours[round - 1])) of \(Int(ceilings[round - 1]))")
+        }
+        return Row(
+            name: name, unit: "requests/server-cpu-second", pairs: ours, ceilings, target: target, direction: .atLeast)
+    }
+
+    /// Answers of a closed loop, by the server's processor time and by the clock.
+    func measure(
+        _ server: ServerProcess, _ requests: [Load.Requests], status: Int, seconds: Double
+    ) async throws -> (perProcessorSecond: Double, perSecond: Double) {
+        let load = Load(threads: 1, status: status)
+        try await load.connect(port: server.ports[0], requests)
         load.start()
-        try await load.wait(milliseconds: 500)
-        let (before, used) = (load.answers, try server.processorSeconds())
-        try await load.wait(milliseconds: isQuick ? 2_000 : 4_000)
-        let answers = load.answers - before
-        let seconds = try server.processorSeconds() - used
+        try await load.wait(milliseconds: 300)
+        let (before, used, start) = (load.answers, try server.processorSeconds(), Self.clock())
+        try await load.wait(milliseconds: Int64(seconds * 1_000))
+        let answers = Double(load.answers - before)
+        let (processor, wall) = (try server.processorSeconds() - used, Self.clock() - start)
         let unexpected = load.unexpected
         try await load.stop()
-        guard unexpected == 0 else { throw BenchFailure.unexpectedAnswers(unexpected, of: answers) }
-        return Double(answers) / seconds
+        guard unexpected == 0 else { throw BenchFailure.unexpectedAnswers(unexpected, of: Int(answers)) }
+        return (answers / max(processor, 0.01), answers / wall)
     }
 
-    /// Enrols handsets with real policies, and renders the check-in each sends when it is up to date.
-    private func settledRequests(
-        _ count: Int, _ server: ServerProcess, _ client: OperatorClient
-    ) async throws -> [ByteBuffer] {
-        let now = Int64(Date().timeIntervalSince1970 * 1_000)
-        let stage = try await Stage.set(
-            Stage.Setting(
-                scenario: "bench", handsets: count, seed: 1, agentHost: "127.0.0.1", agentPort: server.ports[0],
-                client: client, threads: 1, patience: 60, plantsFault: false, now: now, say: { _ in }))
+    /// Handsets that are enrolled, hold real policies and have said so.
+    func settledStage(
+        _ count: Int, _ server: ServerProcess, _ client: OperatorClient, threads: Int = 1
+    ) async throws -> Stage {
+        let stage = try await Stage.set(setting("bench", count, server, client, threads: threads))
         try await stage.pushStanding()
+        try await stage.setOneSetting(to: Stage.firstValue)
         try await stage.driver.connect()
         try await stage.rollCall()
-        let bytes = RequestBytes(host: "127.0.0.1:\(server.ports[0])")
-        let requests = try await stage.driver.settledCheckIns(bytes)
-        try await stage.driver.stop()
-        return requests
+        guard stage.report.findings.isEmpty else { throw BenchFailure.notSettled(stage.report.findings[0]) }
+        return stage
+    }
+
+    func setting(
+        _ name: String, _ count: Int, _ server: ServerProcess, _ client: OperatorClient, threads: Int = 2
+    ) -> Stage.Setting {
+        Stage.Setting(
+            scenario: name, handsets: count, seed: 1, agentHost: "127.0.0.1", agentPort: server.ports[0],
+            client: client, threads: threads, patience: 300, plantsFault: false, now: Self.now, say: { _ in })
+    }
+
+    private func bytesRow(_ name: String, _ bytes: Int, limit: Int) -> Row {
+        Row(name: name, unit: "bytes", ours: Double(bytes), ceiling: Double(limit), target: 1, direction: .atMost)
     }
 }
 
 /// Why a bench gives no figures.
 enum BenchFailure: Error {
     case unexpectedAnswers(Int, of: Int)
+    case notSettled(String)
+    case tooSlow(String)
 }

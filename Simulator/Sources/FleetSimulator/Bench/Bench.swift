@@ -20,6 +20,29 @@ public struct Bench: Sendable {
         let target: Double
         let direction: Direction
 
+        init(
+            name: String, unit: String, ours: Double, ceiling: Double, target: Double, direction: Direction
+        ) {
+            self.name = name
+            self.unit = unit
+            self.ours = ours
+            self.ceiling = ceiling
+            self.target = target
+            self.direction = direction
+        }
+
+        /// Of rounds taken in pairs: the ratio of each pair holds when the machine's speed drifts, the medians are for
+        /// the eye.
+        init(
+            name: String, unit: String, pairs ours: [Double], _ ceilings: [Double], target: Double,
+            direction: Direction
+        ) {
+            let ceiling = Bench.median(ceilings)
+            let ratio = Bench.median(zip(ours, ceilings).map { $0 / $1 })
+            self.init(
+                name: name, unit: unit, ours: ratio * ceiling, ceiling: ceiling, target: target, direction: direction)
+        }
+
         var ratio: Double { ceiling == 0 ? 0 : ours / ceiling }
         var isMet: Bool { direction == .atLeast ? ratio >= target : ratio <= target }
 
@@ -33,7 +56,7 @@ public struct Bench: Sendable {
                 + "\"ratio\":\(Self.short(ratio)),\"target\":\(target),\"direction\":\"\(direction.rawValue)\"}"
         }
 
-        private static func short(_ value: Double) -> String { String((value * 1_000).rounded() / 1_000) }
+        static func short(_ value: Double) -> String { String((value * 1_000).rounded() / 1_000) }
     }
 
     let isQuick: Bool
@@ -47,14 +70,53 @@ public struct Bench: Sendable {
         self.say = say
     }
 
-    public func run() async throws -> [Row] {
-        [try await idleCheckIn(), try await pushAcknowledgement()]
+    /// Rows that are taken together.
+    public enum Group: String, CaseIterable, Sendable {
+        case handsets
+        case checkIns = "check-ins"
+        case parked
+        case acknowledgement
+        case fleets
+        case classes
+    }
+
+    /// Takes all rows, or those of some groups; with `isQuick` only what fits in under a minute.
+    public func run(_ groups: Set<Group> = Set(Group.allCases)) async throws -> (rows: [Row], charts: [Chart]) {
+        guard !isQuick else { return (try await checkIns().rows + [try await pushAcknowledgement()], []) }
+        var (rows, charts): ([Row], [Chart]) = ([], [])
+        // First, while this process has nothing else in memory.
+        if groups.contains(.handsets) { rows += try await handsets() }
+        var rates = Rates()
+        if groups.contains(.checkIns) || groups.contains(.fleets) {
+            let checkIns = try await checkIns()
+            rows += checkIns.rows
+            rates = checkIns.rates
+        }
+        if groups.contains(.acknowledgement) { rows.append(try await pushAcknowledgement()) }
+        if groups.contains(.fleets) {
+            let fleets = try await fleets(rates)
+            rows += fleets.rows
+            charts += fleets.charts
+        }
+        if groups.contains(.parked) {
+            let parked = try await parked()
+            rows += parked.rows
+            charts += parked.charts
+        }
+        if groups.contains(.classes) { rows.append(try await classes()) }
+        return (rows, charts)
     }
 
     /// The rows as the report's JSON.
     public static func json(_ rows: [Row]) -> String {
         "{\"results\":[\(rows.map(\.json).joined(separator: ","))]}\n"
     }
+
+    /// Milliseconds since 1970.
+    static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
+
+    /// Seconds of a clock that never goes back.
+    static func clock() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
 
     static func median(_ values: [Double]) -> Double {
         let sorted = values.sorted()

@@ -45,6 +45,19 @@ public struct Fleet: Sendable {
         }
     }
 
+    /// A fleet with one handset in each of so many units, all of one agency.
+    init(classes: Int, seed: UInt64) throws {
+        let donors = try Fleet(size: classes, seed: seed)
+        var units: Set<OrgPath> = []
+        let members = donors.members.enumerated().compactMap { index, donor -> Member? in
+            guard let unit = OrgPath("/gendarmerie/r\(index / 100)/u\(index)") else { return nil }
+            units.formUnion(unit.selfAndAncestors)
+            return Member(unit: unit, tags: [], secrets: donor.secrets)
+        }
+        let tree = units.subtracting([.root]).sorted { ($0.depth, $0) < ($1.depth, $1) }
+        self.init(seed: seed, members: members, units: tree)
+    }
+
     /// One member in so many, in the same tree.
     func sample(every step: Int) -> Fleet {
         Fleet(

@@ -11,14 +11,16 @@ final class ServerProcess {
     private(set) var ports: [Int] = []
 
     /// The shipped server on a fresh store.
-    static func consigned(beside binaries: URL) throws -> (ServerProcess, OperatorClient) {
+    ///
+    /// - Parameter options: more of `consigned serve`'s options.
+    static func consigned(beside binaries: URL, options: [String] = []) throws -> (ServerProcess, OperatorClient) {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("consigne-bench-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let binary = binaries.appendingPathComponent("consigned")
         let store = folder.appendingPathComponent("store.sqlite").path
         let token = folder.appendingPathComponent("token")
         try run(binary, ["init", "--store", store, "--admin-token", token.path])
-        let server = try ServerProcess(binary, Self.serving(store, [0, 0]), folder)
+        let server = try ServerProcess(binary, Self.serving(store, [0, 0]) + options, folder)
         let secret = String(decoding: try Data(contentsOf: token), as: UTF8.self).filter { !$0.isWhitespace }
         return (
             server,
@@ -27,10 +29,13 @@ final class ServerProcess {
     }
 
     /// The bare server that gives the ceiling.
-    static func hello(beside binaries: URL) throws -> ServerProcess {
+    ///
+    /// - Parameter answerBytes: of each of its answers, head and body.
+    static func hello(beside binaries: URL, answerBytes: Int) throws -> ServerProcess {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("consigne-hello-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        return try ServerProcess(binaries.appendingPathComponent("consigne-sim"), ["hello"], folder)
+        return try ServerProcess(
+            binaries.appendingPathComponent("consigne-sim"), ["hello", "--answer-bytes", String(answerBytes)], folder)
     }
 
     private static func serving(_ store: String, _ ports: [Int]) -> [String] {
@@ -92,6 +97,27 @@ final class ServerProcess {
         try Self.run(
             binary, ["restore", "--store", restored, "--from", folder.appendingPathComponent("backup.sqlite").path])
         try launch(Self.serving(restored, ports))
+    }
+
+    /// Stops it as an operator does, and starts it again on the same store and ports.
+    ///
+    /// - Returns: seconds until it served again.
+    func restart(options: [String] = []) throws -> Double {
+        process.terminate()
+        process.waitUntilExit()
+        let start = DispatchTime.now().uptimeNanoseconds
+        try launch(Self.serving(folder.appendingPathComponent("store.sqlite").path, ports) + options)
+        return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+    }
+
+    /// Kilobytes of memory that it has in use.
+    func residentKilobytes() throws -> Double { try Self.residentKilobytes(of: process.processIdentifier) }
+
+    /// The same of any process (proc(5), VmRSS).
+    static func residentKilobytes(of process: Int32) throws -> Double {
+        let text = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+        return Double(line.filter(\.isNumber)) ?? 0
     }
 
     /// Seconds of processor time it has used, in the kernel's ticks of 10 ms (proc(5), fields 14 and 15).

@@ -149,7 +149,7 @@ extension Stage {
     }
 
     /// Waits until the server has parked every handset that has a connection of its own.
-    private func untilWaiting(_ phase: Phase) async {
+    func untilWaiting(_ phase: Phase) async {
         guard driver.connections == fleet.members.count else { return }
         let (full, tell) = AsyncStream.makeStream(of: Void.self)
         let total = fleet.members.count

@@ -28,11 +28,18 @@ final class Stage {
     let driver: FleetDriver
     var oracle: Oracle
     var report: RunReport
+    /// What the bench has done so far, for its intents.
+    var acts = 0
+    var isOneSettingBound = false
+    var lastSeq: Seq?
     private let bar = ProgressBar()
 
     static func set(_ setting: Setting) async throws -> Stage {
         setting.say("fleet of \(setting.handsets) handsets, seed \(setting.seed)")
-        let fleet = try Fleet(size: setting.handsets, seed: setting.seed)
+        return try await set(setting, try Fleet(size: setting.handsets, seed: setting.seed))
+    }
+
+    static func set(_ setting: Setting, _ fleet: Fleet) async throws -> Stage {
         let day: Int64 = 86_400_000
         try await Settlement(client: setting.client, fleet: fleet, expires: setting.now + day).settle()
         setting.say("the server knows \(fleet.units.count) units and \(fleet.members.count) terminals")

@@ -17,8 +17,9 @@ final class FleetDriver: Sendable {
     let connections: Int
     private let fleet: Fleet
 
-    /// Descriptors kept back from connections.
-    private static let reserved = 512
+    /// Descriptors kept back from connections: a server on the same limit keeps some for itself, and some places for
+    /// telling those it has no room for.
+    private static let reserved = 2_000
 
     /// Spreads a fleet over connections: one a handset, within the process's limit of open files.
     static func start(
@@ -27,7 +28,7 @@ final class FleetDriver: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let catalog = try Catalog.embedded()
         let server = try SocketAddress.makeAddressResolvingHost(host, port: port)
-        let connections = min(fleet.members.count, limit, openFiles() - reserved)
+        let connections = min(fleet.members.count, limit, connectionLimit)
         var bounds: [NIOLoopBound<LoopDriver>] = []
         for (number, loop) in Array(group.makeIterator()).enumerated() {
             let bound = try await loop.submit {
@@ -127,19 +128,20 @@ final class FleetDriver: Sendable {
         return states
     }
 
-    /// The check-in that each handset would send now, for those with a connection of their own.
-    func settledCheckIns(_ bytes: RequestBytes) async throws -> [ByteBuffer] {
-        var requests: [ByteBuffer] = []
-        for bound in drivers {
-            requests += try await bound.eventLoop.submit { bound.value.checkIns(bytes) }.get()
-        }
-        return requests
+    /// The handsets that hold their policy and have said so.
+    func settled() async throws -> [SettledHandset] {
+        var settled: [SettledHandset] = []
+        for bound in drivers { settled += try await bound.eventLoop.submit { bound.value.settled }.get() }
+        return settled
     }
 
     func stop() async throws {
         for bound in drivers { try await bound.eventLoop.submit { bound.value.closeAll() }.get() }
         try await group.shutdownGracefully()
     }
+
+    /// Connections that one process may hold.
+    static var connectionLimit: Int { openFiles() - reserved }
 
     /// The process's limit of open files, the soft one raised to the hard one.
     private static func openFiles() -> Int {

@@ -129,14 +129,18 @@ final class HandsetConnection: ChannelInboundHandler {
         driver.measures.record(isDownload ? .download : kind, microseconds: microseconds)
         let step = handsets[place].received(reply, reader: &driver.reader)
         handsets[place].share(&driver.documents)
-        phase?.holds(number, handsets[place].digest)
+        phase?.holds(number, handsets[place].digest, isProven: handsets[place].hasReported)
         if reply.status == 503 || reply.status == 429 {
             driver.measures.fail("\(reply.status)")
             return retry(step)
         }
         if case .stop(let reason) = step { driver.measures.fail(reason) }
-        if case .enrolment? = phase?.kind { return endTurn() }
-        perform(step)
+        switch phase?.kind {
+        case .enrolment?: endTurn()
+        // Where handsets take turns, what one says next waits for its next turn: the others would not wait for it.
+        case .watch? where ring.count > 1: endTurn()
+        default: perform(step)
+        }
     }
 
     private func endTurn() {

@@ -71,10 +71,11 @@ final class LoopDriver {
         }
     }
 
-    func checkIns(_ bytes: RequestBytes) -> [ByteBuffer] {
+    /// Those that hold their policy and have said so, with the check-in that each would send now.
+    var settled: [SettledHandset] {
         connections.flatMap(\.handsets).compactMap { handset in
             guard case .checkIn(let checkIn) = handset.next() else { return nil }
-            return bytes.checkIn(checkIn, credential: handset.secrets.credential, wait: 0, allocator)
+            return SettledHandset(secrets: handset.secrets, checkIn: checkIn)
         }
     }
 

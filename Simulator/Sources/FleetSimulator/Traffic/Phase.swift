@@ -17,6 +17,8 @@ final class Phase: Sendable {
         /// When each handset got there, in nanoseconds since the start; nil for those that have not.
         var arrivals: [UInt64?]
         var arrived = 0
+        /// When each held its target, where the phase goes on until it has also said so.
+        var held: [UInt64?] = []
         /// Handsets that wait at the server for news.
         var waiting = 0
         var isOver = false
@@ -26,17 +28,21 @@ final class Phase: Sendable {
     let wait: Int
     /// Of a hundred answers, how many are lost on the way, after the server has acted.
     let lossPercent: Int
+    /// Whether a handset has arrived only when the server has its report.
+    private let untilProven: Bool
     private let start = Mutex(NIODeadline.now())
     private let progress: Mutex<Progress>
     private let ended: AsyncStream<Void>
     private let end: AsyncStream<Void>.Continuation
 
     /// - Parameter wait: seconds that a check-in may be parked.
-    init(_ kind: Kind, handsets: Int, wait: Int, lossPercent: Int = 0) {
+    init(_ kind: Kind, handsets: Int, wait: Int, lossPercent: Int = 0, untilProven: Bool = false) {
         self.kind = kind
         self.wait = wait
         self.lossPercent = lossPercent
-        progress = Mutex(Progress(arrivals: Array(repeating: nil, count: handsets)))
+        self.untilProven = untilProven
+        let none = [UInt64?](repeating: nil, count: handsets)
+        progress = Mutex(Progress(arrivals: none, held: untilProven ? none : []))
         (ended, end) = AsyncStream.makeStream(of: Void.self)
     }
 
@@ -63,8 +69,17 @@ final class Phase: Sendable {
         if isLast { finish() }
     }
 
-    func holds(_ handset: Int, _ digest: Digest?) {
-        if case .watch(let targets) = kind, targets[handset] == digest { arrived(handset) }
+    /// A handset holds something.
+    ///
+    /// - Parameter isProven: whether the server has its report of it.
+    func holds(_ handset: Int, _ digest: Digest?, isProven: Bool) {
+        guard case .watch(let targets) = kind, targets[handset] == digest else { return }
+        if untilProven {
+            let time = elapsed
+            progress.withLock { $0.held[handset] = $0.held[handset] ?? time }
+            guard isProven else { return }
+        }
+        arrived(handset)
     }
 
     func isWaiting(_ change: Int) { progress.withLock { $0.waiting += change } }

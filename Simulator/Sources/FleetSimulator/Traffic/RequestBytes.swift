@@ -7,11 +7,14 @@ import SyncProtocol
 struct RequestBytes {
     let host: String
 
-    func checkIn(_ checkIn: Handset.CheckIn, credential: String, wait: Int, _ allocator: ByteBufferAllocator)
-        -> ByteBuffer
-    {
+    func checkIn(
+        _ checkIn: Handset.CheckIn, credential: String, wait: Int, path: String = "/v1/sync",
+        _ allocator: ByteBufferAllocator
+    ) -> ByteBuffer {
         var buffer = allocator.buffer(capacity: 512)
-        buffer.writeStaticString("GET /v1/sync HTTP/1.1\r\nhost: ")
+        buffer.writeStaticString("GET ")
+        buffer.writeString(path)
+        buffer.writeStaticString(" HTTP/1.1\r\nhost: ")
         buffer.writeString(host)
         buffer.writeStaticString("\r\nauthorization: Bearer ")
         buffer.writeString(credential)
