@@ -18,14 +18,18 @@ struct BenchCommand: AsyncParsableCommand {
             "Only these rows: handsets, check-ins, parked, acknowledgement, fleets, classes.", valueName: "group"))
     var only: [Bench.Group] = []
     @Option(help: ArgumentHelp("Write the rows as JSON.", valueName: "file")) var report: String?
+    @Option(help: ArgumentHelp("Write a page with the rows and charts.", valueName: "file")) var html: String?
 
     func run() async throws {
-        let rows = try await Bench(isQuick: quick, binaries: ConsigneSim.folder) { line in
+        let found = try await Bench(isQuick: quick, binaries: ConsigneSim.folder) { line in
             FileHandle.standardError.write(Data("\(line)\n".utf8))
         }.run(only.isEmpty ? Set(Bench.Group.allCases) : Set(only))
-        for row in rows.rows { print(row.text) }
-        guard let report else { return }
-        try Data(Bench.json(rows.rows).utf8).write(to: URL(fileURLWithPath: report))
+        for row in found.rows { print(row.text) }
+        let result = BenchReport(
+            machine: .current(), date: Date().formatted(.iso8601), isQuick: quick, rows: found.rows,
+            charts: found.charts)
+        if let report { try Data(result.json.utf8).write(to: URL(fileURLWithPath: report)) }
+        if let html { try Data(HTMLReport.text(of: result).utf8).write(to: URL(fileURLWithPath: html)) }
     }
 }
 

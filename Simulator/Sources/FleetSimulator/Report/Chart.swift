@@ -17,7 +17,7 @@ public struct Chart: Sendable {
         let unit: String
         let isLogarithmic: Bool
 
-        public init(label: String, unit: String, isLogarithmic: Bool = false) {
+        public init(label: String, unit: String = "", isLogarithmic: Bool = false) {
             self.label = label
             self.unit = unit
             self.isLogarithmic = isLogarithmic
