@@ -60,7 +60,7 @@ public enum ServerLimits {
 
     /// Requests that write, under way at once: about what one small machine writes in a second, which is how long one of
     /// them waits at most, and some 30 MB.
-    static let writesUnderWay = 16_384
+    static let writesUnderWay = 20_000
 
     /// Requests done in a second, before any were measured, as one small machine does them. Too much of it costs some a
     /// second refusal; too little would make all of them wait for nothing.

@@ -73,6 +73,20 @@ import Testing
         }
     }
 
+    @Test func `who sends a head and no body keeps nobody out`() async throws {
+        try await TestServer.with(settings: settings(threads: 1, writes: 1)) { server in
+            let idlers = try (0..<20).map { _ in
+                let idler = try server.connection()
+                try idler.send("POST /v1/sync HTTP/1.1\r\nHost: t\r\nContent-Length: 100\r\n\r\n")
+                return idler
+            }
+            let connection = try server.connection()
+            let device = try await server.settled(1, over: connection)
+            #expect(try await device.report(over: connection).status == 200)
+            for idler in idlers { #expect(!idler.hasAnswer(within: 0)) }
+        }
+    }
+
     @Test func `requests beyond what the writer takes are refused with a time, and none is lost`() async throws {
         try await TestServer.with(settings: settings(threads: 1, writes: 1)) { server in
             var devices: [(DeviceConnection, TestDevice)] = []

@@ -28,9 +28,15 @@ struct Admission {
         rate = ServerLimits.assumedRate
     }
 
+    /// Whether somebody would be admitted.
+    mutating func look(at now: Double) -> Decision {
+        underWay < limit(at: now) ? .admitted : .comeBack(seconds: place(at: now))
+    }
+
     /// Asks for a place; whoever is admitted must leave.
     mutating func enter(at now: Double) -> Decision {
-        guard underWay < limit(at: now) else { return .comeBack(seconds: place(at: now)) }
+        let decision = look(at: now)
+        guard decision == .admitted else { return decision }
         if underWay == 0, now - window > 1 { beginWindow(at: now) }
         underWay += 1
         return .admitted

@@ -104,9 +104,7 @@ final class AgentHandler: ChannelDuplexHandler {
             }
             body.writeBuffer(&part)
             state = .receiving(head, body, since: since)
-        case (.end, .receiving(let head, let body, _)):
-            state = .answering
-            handle(head, body)
+        case (.end, .receiving(let head, let body, _)): complete(head, body)
         default:
             // The rest of a body that was refused already.
             break
@@ -117,14 +115,25 @@ final class AgentHandler: ChannelDuplexHandler {
     private func begin(_ head: HTTPRequestHead) {
         keepsAlive = head.isKeepAlive && !agents.isDraining && !isShed
         guard !isShed else { return answer(.problem(.noRoom(retryAfter: agents.placeInLine()))) }
-        if head.method == .POST, case .comeBack(let seconds) = agents.enter() {
+        if head.method == .POST, case .comeBack(let seconds) = agents.look() {
             // A short body is passed over, a long one or one of unknown length is not waited for.
             let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? .max
             keepsAlive = keepsAlive && length <= WireLimits.deviceBodyBytes
             return answer(.problem(.overloaded(retryAfter: seconds)))
         }
-        isAdmitted = head.method == .POST
         state = .receiving(head, ByteBuffer(), since: .now())
+    }
+
+    /// Takes a whole request. Only now it has a place: who sends a head and no body keeps nobody out.
+    private func complete(_ head: HTTPRequestHead, _ body: ByteBuffer) {
+        state = .answering
+        if head.method == .POST {
+            if case .comeBack(let seconds) = agents.enter() {
+                return answer(.problem(.overloaded(retryAfter: seconds)))
+            }
+            isAdmitted = true
+        }
+        handle(head, body)
     }
 
     private func leave() {

@@ -32,6 +32,9 @@ final class AgentLoop {
 
     private static var seconds: Double { Double(NIODeadline.now().uptimeNanoseconds) / 1e9 }
 
+    /// Whether there is a place now among those whose request goes to the writer.
+    func look() -> Admission.Decision { admission.look(at: Self.seconds) }
+
     /// Asks for a place among those whose request goes to the writer.
     func enter() -> Admission.Decision { admission.enter(at: Self.seconds) }
 
