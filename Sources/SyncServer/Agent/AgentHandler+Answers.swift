@@ -15,6 +15,9 @@ extension AgentHandler {
         _ user: UserPart, in snapshot: Snapshot, again: @escaping @Sendable (AgentHandler) -> Void
     ) {
         guard forms.isDelta, let held else { return answer(.full, forms, document, current, user) }
+        // After a push most of a loop's devices come this way: who else held it has asked already.
+        let question = SharedAnswers.Question.delta(from: held, to: document.digest, user: user.revision)
+        if user.isShared, let known = agents.shared.known(question, at: current.seq) { return answer(known) }
         let engine = agents.service.engine
         switch engine.delta(from: held, to: document) {
         case .made(let delta): answer(delta, current, user)
@@ -39,8 +42,7 @@ extension AgentHandler {
 
     private func answer(_ delta: DeltaDocument, _ current: SyncDecision.Current, _ user: UserPart) {
         // Two who hold different documents get different deltas, and hold the same after it.
-        let question = SharedAnswers.Question(
-            kind: .delta, held: delta.from, offered: delta.to, user: user.revision, isPacked: false)
+        let question = SharedAnswers.Question.delta(from: delta.from, to: delta.to, user: user.revision)
         answer(question, current, user, part: .delta(delta))
     }
 

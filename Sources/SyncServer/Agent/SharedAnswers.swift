@@ -11,10 +11,18 @@ struct SharedAnswers {
         let offered: Digest
         let user: Seq
         let isPacked: Bool
+
+        /// A delta is too small to be compressed.
+        static func delta(from held: Digest, to offered: Digest, user: Seq) -> Question {
+            Question(kind: .delta, held: held, offered: offered, user: user, isPacked: false)
+        }
     }
 
     private var seq: Seq = 0
     private var answers: [Question: AgentAnswer] = [:]
+
+    /// The answer to a question that somebody asked before.
+    func known(_ question: Question, at seq: Seq) -> AgentAnswer? { self.seq == seq ? answers[question] : nil }
 
     mutating func answer(_ question: Question, at seq: Seq, make: () -> AgentAnswer) -> AgentAnswer {
         if self.seq != seq {
