@@ -91,13 +91,21 @@ final class ServerProcess {
 
     /// The machine is lost at once; another one serves the backup on the same ports.
     func restoreBackup() throws {
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        lose()
         let restored = folder.appendingPathComponent("restored.sqlite").path
         try Self.run(
             binary, ["restore", "--store", restored, "--from", folder.appendingPathComponent("backup.sqlite").path])
         try launch(Self.serving(restored, ports))
     }
+
+    /// The machine is lost at once.
+    func lose() {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// Starts it again, on the same store and ports.
+    func startAgain() throws { try launch(Self.serving(folder.appendingPathComponent("store.sqlite").path, ports)) }
 
     /// Stops it as an operator does, and starts it again on the same store and ports.
     ///

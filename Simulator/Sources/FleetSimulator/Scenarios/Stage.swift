@@ -21,10 +21,12 @@ final class Stage {
         /// Milliseconds since 1970, for the tokens' expiry.
         let now: Int64
         let say: @Sendable (String) -> Void
+        /// Seconds of scenario time in one real second.
+        var pace = 1.0
     }
 
     let setting: Setting
-    let fleet: Fleet
+    var fleet: Fleet
     let driver: FleetDriver
     var oracle: Oracle
     var report: RunReport
@@ -77,17 +79,21 @@ final class Stage {
         try await send(policy, .object(["funDisabled": .bool(true)]), unit, nil, intent: "planted-\(setting.seed)")
     }
 
-    private func send(
-        _ policy: PolicyReference, _ json: JSONValue, _ target: OrgPath, _ selector: Selector?, intent: String
+    /// - Parameter first: edits of the same change set that come before.
+    func send(
+        _ policy: PolicyReference, _ json: JSONValue, _ target: OrgPath, _ selector: Selector?, intent: String,
+        first: [Edit] = []
     ) async throws {
-        let edits = [Edit.putPolicy(policy, json), .bind(policy, .unit(target), selector)]
+        let edits = first + [.putPolicy(policy, json), .bind(policy, .unit(target), selector)]
         _ = try await setting.client.change(ChangeRequest(intent: intent, edits: edits))
     }
 
     /// Waits for a phase to end, or for patience to; shows how far it is.
-    func await(_ phase: Phase, _ name: String) async -> Bool {
+    ///
+    /// - Parameter patience: real seconds; those of the command line where none are given.
+    func await(_ phase: Phase, _ name: String, patience: Double? = nil) async -> Bool {
         let total = fleet.members.count
-        let impatience = driver.after(seconds: setting.patience) { phase.finish() }
+        let impatience = driver.after(seconds: patience ?? Double(setting.patience)) { phase.giveUp() }
         let ticker = driver.every(milliseconds: 200) { [bar] in bar.show(name, phase.now.arrived, of: total) }
         await phase.untilOver()
         ticker.cancel()

@@ -93,9 +93,12 @@ final class FleetDriver: Sendable {
     }
 
     /// Calls back after so many seconds, on a loop's timer.
-    func after(seconds: Int, _ body: @escaping @Sendable () -> Void) -> Scheduled<Void> {
-        group.next().scheduleTask(in: .seconds(Int64(seconds)), body)
+    func after(seconds: Double, _ body: @escaping @Sendable () -> Void) -> Scheduled<Void> {
+        group.next().scheduleTask(in: .nanoseconds(Int64(seconds * 1e9)), body)
     }
+
+    /// Lets so many real seconds pass, on a loop's timer.
+    func pass(seconds: Double) async throws { try await after(seconds: seconds) {}.futureResult.get() }
 
     /// Calls back again and again.
     func every(milliseconds: Int64, _ body: @escaping @Sendable () -> Void) -> RepeatedTask {
@@ -113,6 +116,33 @@ final class FleetDriver: Sendable {
                 try await bound.eventLoop.submit {
                     defer { bound.value.measures = Measures() }
                     return bound.value.measures
+                }.get())
+        }
+        return all
+    }
+
+    /// What was counted of a herd since the last call; counting begins anew for all loops at once.
+    func takeTally() async throws -> Tally {
+        let now = NIODeadline.now()
+        var all = Tally(start: now)
+        for bound in drivers {
+            all.add(
+                try await bound.eventLoop.submit {
+                    defer { bound.value.tally = Tally(start: now) }
+                    return bound.value.tally
+                }.get())
+        }
+        return all
+    }
+
+    /// How busy the busiest loop was since the last call.
+    func takeLoad() async throws -> LoopLoad {
+        var all = LoopLoad()
+        for bound in drivers {
+            all.add(
+                try await bound.eventLoop.submit {
+                    defer { bound.value.load = LoopLoad() }
+                    return bound.value.load
                 }.get())
         }
         return all

@@ -8,22 +8,31 @@ final class HandsetConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let driver: LoopDriver
+    let driver: LoopDriver
     /// The numbers of the handsets that take turns here.
     let ring: [Int]
     /// Their machines, in the same order.
-    private(set) var handsets: [Handset]
+    var handsets: [Handset]
+    /// Before when each must not ask again: what it was told last, without jitter.
+    private var earliest: [NIODeadline]
     private let source: SocketAddress?
     private var channel: (any Channel)?
     private var reader = ResponseReader()
-    private var phase: Phase?
-    private var place = 0
+    var phase: Phase?
+    /// Whose turn it is.
+    var place = 0
+    /// Whether its first request is still to be sent.
+    var isTurnFresh = false
+    /// Others whose time came meanwhile.
+    var due: [Int] = []
     private var turnsTaken = 0
-    private var sentAt = NIODeadline.now()
+    private(set) var sentAt = NIODeadline.now()
     private var inFlight: Measures.Kind?
     private var isParked = false
-    /// A turn is about to be taken.
+    /// A turn is about to be taken: at once, or when the connection is there.
     private var isTurnDue = false
+    /// The server had no room to park its poll: it asks without, until the next answer with a body.
+    private var isWithoutRoom = false
     /// The phase changed in the middle of a turn: the next turn is the first of the new one.
     private var startsAnew = false
 
@@ -32,9 +41,11 @@ final class HandsetConnection: ChannelInboundHandler {
         self.ring = ring
         self.handsets = handsets
         self.source = source
+        earliest = Array(repeating: .uptimeNanoseconds(0), count: ring.count)
     }
 
-    private var number: Int { ring[place] }
+    var number: Int { ring[place] }
+    var isBusy: Bool { inFlight != nil || isTurnDue }
 
     func connect() -> EventLoopFuture<Void> {
         driver.connect(self, from: source).assumeIsolated().map { channel in self.channel = channel }.nonisolated()
@@ -44,14 +55,21 @@ final class HandsetConnection: ChannelInboundHandler {
     func begin(_ phase: Phase) {
         self.phase = phase
         turnsTaken = 0
-        guard inFlight == nil, !isTurnDue else {
+        due = []
+        for place in earliest.indices { earliest[place] = .uptimeNanoseconds(0) }
+        guard !isBusy else {
             // A poll still parked waits for this phase's news too; any answer leads on into it.
             if isParked { phase.isWaiting(1) }
             startsAnew = true
             return
         }
+        start(phase)
+    }
+
+    private func start(_ phase: Phase) {
+        startsAnew = false
         place = 0
-        takeTurn()
+        if let life = phase.life { begin(life) } else { takeTurn() }
     }
 
     /// One of its users does something on his terminal.
@@ -67,8 +85,9 @@ final class HandsetConnection: ChannelInboundHandler {
         channel?.close(promise: nil)
     }
 
-    private func takeTurn() {
+    func takeTurn() {
         guard let phase, !phase.isOver || phase.isFinite else { return }
+        guard !startsAnew else { return start(phase) }
         perform(handsets[place].next())
     }
 
@@ -83,7 +102,7 @@ final class HandsetConnection: ChannelInboundHandler {
                     request, credential: machine.secrets.credential, acceptsDelta: machine.acceptsDelta,
                     driver.allocator))
         case .checkIn(let checkIn):
-            let wait = ring.count == 1 ? phase?.wait ?? 0 : 0
+            let wait = ring.count == 1 && !isWithoutRoom ? phase?.wait ?? 0 : 0
             send(
                 wait > 0 ? .parked : .idle,
                 driver.requests.checkIn(checkIn, credential: machine.secrets.credential, wait: wait, driver.allocator))
@@ -96,6 +115,9 @@ final class HandsetConnection: ChannelInboundHandler {
         inFlight = kind
         sentAt = .now()
         driver.measures.bytesSent += bytes.readableBytes
+        if isTurnFresh { driver.tally.cameTo(server: sentAt) }
+        isTurnFresh = false
+        driver.tally.sent(at: sentAt, isEarly: sentAt < earliest[place])
         if kind == .parked, handsets[place].digest != nil {
             isParked = true
             phase?.isWaiting(1)
@@ -127,34 +149,48 @@ final class HandsetConnection: ChannelInboundHandler {
         let isDownload = reply.status == 200 && (kind == .idle || kind == .parked)
         let microseconds = UInt64(max(0, (NIODeadline.now() - sentAt).nanoseconds / 1_000))
         driver.measures.record(isDownload ? .download : kind, microseconds: microseconds)
+        let held = handsets[place].digest
         let step = handsets[place].received(reply, reader: &driver.reader)
         handsets[place].share(&driver.documents)
+        tally(reply, kind, isNew: handsets[place].digest != held)
         phase?.holds(number, handsets[place].digest, isProven: handsets[place].hasReported)
         if reply.status == 503 || reply.status == 429 {
             driver.measures.fail("\(reply.status)")
-            return retry(step)
+            driver.tally.refused(retryAfter: reply.retryAfter)
+            // The server works it out from what it does in a real second, so no pace shortens it.
+            return waitOut(step, pace: 1)
         }
         if case .stop(let reason) = step { driver.measures.fail(reason) }
+        if reply.status == 200 { isWithoutRoom = false }
+        if kind == .parked, reply.status == 304, reply.retryAfter != nil { isWithoutRoom = true }
+        goOn(step, after: kind, reply)
+    }
+
+    private func goOn(_ step: Handset.Step, after kind: Measures.Kind, _ reply: Handset.Reply) {
         switch phase?.kind {
         case .enrolment?: endTurn()
         // Where handsets take turns, what one says next waits for its next turn: the others would not wait for it.
         case .watch? where ring.count > 1: endTurn()
+        case .watch? where isWithoutRoom && !startsAnew: waitOut(step, pace: 1)
+        case .life(let life)?:
+            switch step {
+            case .rest(let seconds) where !startsAnew: rest(seconds, life, after: kind, reply)
+            case .rest, .stop: endTurn()
+            default: perform(step)
+            }
         default: perform(step)
         }
     }
 
     private func endTurn() {
         guard let phase else { return }
-        if startsAnew {
-            startsAnew = false
-            place = 0
-            return takeTurnSoon()
-        }
+        if startsAnew { return takeTurnSoon() }
         turnsTaken += 1
         switch phase.kind {
         case .watch:
             place = (place + 1) % ring.count
             return takeTurnSoon()
+        case .life: serveNext()
         case .rollCall(let turns) where turnsTaken < turns && handsets[place].fault == nil: return takeTurn()
         case .rollCall, .enrolment:
             phase.arrived(number)
@@ -165,7 +201,7 @@ final class HandsetConnection: ChannelInboundHandler {
     }
 
     /// From the loop, so that an answer of 0 seconds cannot grow the stack.
-    private func takeTurnSoon() {
+    func takeTurnSoon() {
         isTurnDue = true
         driver.loop.assumeIsolated().execute {
             self.isTurnDue = false
@@ -173,12 +209,14 @@ final class HandsetConnection: ChannelInboundHandler {
         }
     }
 
-    private func retry(_ step: Handset.Step) {
-        let seconds = if case .rest(let seconds) = step { Int64(seconds) } else { Int64(1) }
-        let jitter = Int64.random(in: 0...500, using: &driver.generator)
-        driver.loop.assumeIsolated().scheduleTask(in: .milliseconds(min(seconds, 5) * 1_000 + jitter)) {
-            self.takeTurn()
-        }
+    /// Waits as it was told or as it backs off, with jitter; meanwhile others of a shared connection have their turns.
+    private func waitOut(_ step: Handset.Step, pace: Double) {
+        guard !startsAnew, let phase, case .rest(let seconds) = step else { return endTurn() }
+        var wait = CheckInSchedule.wait(hint: seconds, using: &driver.generator) / pace
+        earliest[place] = .now() + .nanoseconds(Int64(Double(seconds) / pace * 1e9))
+        if phase.life?.fault == .impatient { wait /= 10 }
+        driver.wake(self, place, after: wait)
+        if phase.life != nil { serveNext() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -189,21 +227,23 @@ final class HandsetConnection: ChannelInboundHandler {
         inFlight = nil
         guard phase != nil else { return }
         driver.measures.fail("connection lost")
-        reconnect()
+        backOff()
     }
 
     private func reconnect() {
-        let step = handsets[place].lost()
-        guard let phase, !phase.isOver else { return }
+        isTurnDue = true
         connect().assumeIsolated().whenComplete { [self] outcome in
+            isTurnDue = false
             switch outcome {
             case .success: takeTurn()
             case .failure:
                 driver.measures.fail("cannot connect")
-                retry(step)
+                backOff()
             }
         }
     }
+
+    private func backOff() { waitOut(handsets[place].lost(), pace: phase?.life?.pace ?? 1) }
 
     private func unpark() {
         if isParked { phase?.isWaiting(-1) }

@@ -8,6 +8,9 @@ struct HandsetState: Sendable {
     var version: Seq = 0
     var fault: Handset.Fault?
     var user = UserReplica()
+    var device = ""
+    /// Seconds between check-ins in quiet times.
+    var interval = 0
 
     init() {}
 
@@ -17,5 +20,7 @@ struct HandsetState: Sendable {
         version = handset.version
         fault = handset.fault
         user = handset.user
+        device = handset.device
+        interval = handset.interval
     }
 }

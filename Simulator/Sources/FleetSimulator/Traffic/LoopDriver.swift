@@ -17,12 +17,46 @@ final class LoopDriver {
     var reader = AnswerReader()
     /// One copy of each document for all handsets of this loop that hold it.
     var documents: [Digest: [UInt8]] = [:]
+    var tally = Tally()
+    var load = LoopLoad()
+    /// One wheel for all that wait: a task or a timer each would cost more than the handsets.
+    private var wheel = TimerWheel<Turn>()
+    private let origin = NIODeadline.now()
+    private var isStopped = false
+
+    /// A handset's time to ask.
+    private struct Turn {
+        let connection: HandsetConnection
+        let place: Int
+    }
+
+    private static let tickMilliseconds: Int64 = 10
 
     init(loop: any EventLoop, server: SocketAddress, host: String, seed: UInt64) {
         self.loop = loop
         self.server = server
         requests = RequestBytes(host: host)
         generator = SplitMix64(seed: seed)
+        keepTime()
+    }
+
+    /// Wakes a handset after so many real seconds, not earlier.
+    func wake(_ connection: HandsetConnection, _ place: Int, after seconds: Double) {
+        let passed = Double((NIODeadline.now() - origin).nanoseconds) / 1e9
+        let tick = ((passed + seconds) * 1_000 / Double(Self.tickMilliseconds)).rounded(.up)
+        wheel.add(Turn(connection: connection, place: place), at: Int(tick))
+    }
+
+    private func keepTime() {
+        let expected = NIODeadline.now() + .milliseconds(Self.tickMilliseconds)
+        loop.assumeIsolated().scheduleTask(deadline: expected) { [self] in
+            guard !isStopped else { return }
+            let now = NIODeadline.now()
+            load.look(at: now, late: now - expected)
+            let tick = (now - origin).nanoseconds / (Self.tickMilliseconds * 1_000_000)
+            for turn in wheel.advance(to: Int(tick)) { turn.connection.wake(turn.place) }
+            keepTime()
+        }
     }
 
     func add(_ ring: [Int], _ handsets: [Handset], from source: SocketAddress?) {
@@ -80,6 +114,8 @@ final class LoopDriver {
     }
 
     func begin(_ phase: Phase, without absent: Set<Int>) {
+        // Whoever waited takes part in the new phase from its beginning.
+        wheel.removeAll()
         for connection in connections where !absent.contains(connection.ring[0]) { connection.begin(phase) }
     }
 
@@ -98,5 +134,9 @@ final class LoopDriver {
         return made
     }
 
-    func closeAll() { for connection in connections { connection.close() } }
+    func closeAll() {
+        isStopped = true
+        wheel.removeAll()
+        for connection in connections { connection.close() }
+    }
 }

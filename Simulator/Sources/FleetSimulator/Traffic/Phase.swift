@@ -11,6 +11,9 @@ final class Phase: Sendable {
         case enrolment
         /// Handsets wait for news until each holds its target.
         case watch(targets: [Digest])
+        /// Handsets live each by its own clock, until somebody ends it; told of targets, until each holds its own and has
+        /// nothing more to say.
+        case life(Life)
     }
 
     struct Progress: Sendable {
@@ -21,11 +24,16 @@ final class Phase: Sendable {
         var held: [UInt64?] = []
         /// Handsets that wait at the server for news.
         var waiting = 0
+        /// What each is to hold; empty until that is told.
+        var targets: [Digest] = []
         var isOver = false
     }
 
     let kind: Kind
+    /// Seconds that a check-in may be parked.
     let wait: Int
+    /// When it was made: scenario time counts from here.
+    private let begun = NIODeadline.now()
     /// Of a hundred answers, how many are lost on the way, after the server has acted.
     let lossPercent: Int
     /// Whether a handset has arrived only when the server has its report.
@@ -47,7 +55,19 @@ final class Phase: Sendable {
     }
 
     /// Whether each handset has only so much to do, whatever the others do.
-    var isFinite: Bool { if case .watch = kind { false } else { true } }
+    var isFinite: Bool {
+        switch kind {
+        case .rollCall, .enrolment: true
+        case .watch, .life: false
+        }
+    }
+
+    var life: Life? { if case .life(let life) = kind { life } else { nil } }
+
+    /// Seconds of scenario time since the beginning.
+    var scenarioSeconds: Double {
+        Double((NIODeadline.now() - begun).nanoseconds) / 1e9 * (life?.pace ?? 1)
+    }
 
     var now: Progress { progress.withLock { $0 } }
     var isOver: Bool { progress.withLock { $0.isOver } }
@@ -66,7 +86,20 @@ final class Phase: Sendable {
             progress.arrived += 1
             return progress.arrived == progress.arrivals.count
         }
-        if isLast { finish() }
+        guard isLast else { return }
+        giveUp()
+    }
+
+    /// From now on handsets arrive, each when it holds its target and has nothing more to say.
+    func expect(_ targets: [Digest]) {
+        restartClock()
+        progress.withLock { $0.targets = targets }
+    }
+
+    /// A handset has nothing more to say.
+    func settled(_ handset: Int, _ digest: Digest?) {
+        let isThere = progress.withLock { !$0.targets.isEmpty && $0.targets[handset] == digest }
+        if isThere { arrived(handset) }
     }
 
     /// A handset holds something.
@@ -84,9 +117,11 @@ final class Phase: Sendable {
 
     func isWaiting(_ change: Int) { progress.withLock { $0.waiting += change } }
 
+    /// Nobody waits for it any longer; life goes on until somebody ends it.
+    func giveUp() { if life == nil { finish() } else { end.finish() } }
+
     func finish() {
         progress.withLock { $0.isOver = true }
-        end.yield()
         end.finish()
     }
 

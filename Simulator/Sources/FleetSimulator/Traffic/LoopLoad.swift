@@ -1,0 +1,69 @@
+import NIOCore
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// How busy an event loop of the simulator was: whether what is measured is the simulator's own slowness.
+struct LoopLoad: Sendable {
+    /// The share of a core above which the loop itself is what limits.
+    static let busyShare = 0.85
+    /// A timer so many milliseconds late says that the loop did not get to it, or got no core.
+    static let lateMilliseconds = 500
+
+    private var window: (start: NIODeadline, used: UInt64)?
+    /// Windows of about a second that were seen, and how many of them were busy.
+    private(set) var windows = 0
+    private(set) var busyWindows = 0
+    /// The largest share of a core in a window.
+    private(set) var busiest = 0.0
+    private(set) var latestMilliseconds = 0
+
+    /// Looks at the loop, on its own thread.
+    ///
+    /// - Parameter late: how long after its time the timer ran.
+    mutating func look(at now: NIODeadline, late: TimeAmount) {
+        latestMilliseconds = max(latestMilliseconds, Int(late.nanoseconds / 1_000_000))
+        guard let window else { return self.window = (now, Self.used()) }
+        let passed = (now - window.start).nanoseconds
+        guard passed >= 1_000_000_000 else { return }
+        let used = Self.used()
+        take(share: Double(used - window.used) / Double(passed))
+        self.window = (now, used)
+    }
+
+    mutating func take(share: Double) {
+        windows += 1
+        if share > Self.busyShare { busyWindows += 1 }
+        busiest = max(busiest, share)
+    }
+
+    /// The busiest of several loops.
+    mutating func add(_ other: LoopLoad) {
+        windows = max(windows, other.windows)
+        busyWindows = max(busyWindows, other.busyWindows)
+        busiest = max(busiest, other.busiest)
+        latestMilliseconds = max(latestMilliseconds, other.latestMilliseconds)
+    }
+
+    /// Whether figures taken meanwhile are the simulator's own.
+    var isBottleneck: Bool { busyWindows > 0 || latestMilliseconds > Self.lateMilliseconds }
+
+    /// For people; nil where the simulator had time to spare.
+    var text: String? {
+        guard isBottleneck else { return nil }
+        return
+            "the simulator itself was a bottleneck: a loop used more than \(Int(Self.busyShare * 100)) % of a core in "
+            + "\(busyWindows) of \(windows) s (at most \(Int(busiest * 100)) %), timers were up to "
+            + "\(latestMilliseconds) ms late"
+    }
+
+    /// Nanoseconds of processor time that this thread has used.
+    private static func used() -> UInt64 {
+        var time = timespec()
+        guard clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0 else { return 0 }
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
