@@ -13,11 +13,16 @@ struct Run: AsyncParsableCommand {
             against each other while handsets sync; the log is held against what each of them saw. field-day: half of \
             the fleet is offline for days, its users and operators editing, policies closing what users may set; then \
             all return at once and every user document is held against its definition. restore: the server is killed \
-            under connected handsets and an old backup takes its place; this one starts its own server. The server must be fresh for this number \
-            and seed. Every run ends with the oracle's judgement.
+            under connected handsets and an old backup takes its place. steady: quiet times, every handset at its own \
+            place in the interval, and a push in the middle. outage: the server is away for half an hour and all come \
+            back. morning: everyone wakes within a minute. storm: everyone enrols at once. swap: a hundred policies are \
+            replaced while handsets wait. move: up to 10,000 devices change unit, and nobody else is disturbed. restore \
+            and outage start their own server. The server must be fresh for this number and seed. Every run ends with \
+            the oracle's judgement.
             """)
 
-    @Argument(help: "roll-call, push, tug-of-war, field-day or restore.") var scenario: Scenario
+    @Argument(help: "roll-call, push, tug-of-war, field-day, restore, steady, outage, morning, storm, swap or move.")
+    var scenario: Scenario
     @Option(help: "How many handsets.") var handsets = 1_000
     @Option(help: "The same seed makes the same fleet.") var seed: UInt64 = 1
     @Option(help: ArgumentHelp("The agents' listener.", valueName: "url")) var agent = "http://127.0.0.1:8410"
@@ -26,15 +31,23 @@ struct Run: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file")) var report: String?
     @Option(help: "Event loops of the simulator.") var threads = 2
     @Option(help: ArgumentHelp("Seconds until a phase is given up.", valueName: "seconds")) var patience = 120
-    @Flag(help: "Push something that the oracle is not told of, to see that it finds it.") var plantFault = false
+    @Option(
+        help: ArgumentHelp(
+            "Seconds of scenario time in one real second, 1 to 600; by default 60 for steady and outage, 10 for morning.",
+            valueName: "seconds"))
+    var pace: Double?
+    @Flag(help: "Do something that must not be, to see that it is found.") var plantFault = false
 
     func validate() throws {
         guard (1...1_000_000).contains(handsets) else {
             throw ValidationError("--handsets: found \(handsets), expected 1 to 1000000")
         }
         guard (1...64).contains(threads) else { throw ValidationError("--threads: found \(threads), expected 1 to 64") }
+        if let pace, !Scenario.paces.contains(pace) {
+            throw ValidationError("--pace: found \(pace), expected 1 to 600")
+        }
         _ = try Self.address(agent)
-        guard tokenFile != nil || scenario == .restore else {
+        guard tokenFile != nil || scenario.startsItsServer else {
             throw ValidationError("--token-file: expected the file with an admin's token")
         }
     }
@@ -45,7 +58,7 @@ struct Run: AsyncParsableCommand {
             handsets: handsets, seed: seed, agentHost: host, agentPort: port,
             client: OperatorClient(server: self.operator, token: try token(), timeout: .seconds(300)),
             threads: threads, patienceSeconds: patience, plantsFault: plantFault,
-            nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1_000), binaries: ConsigneSim.folder)
+            nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1_000), binaries: ConsigneSim.folder, pace: pace)
         let result: RunReport
         do {
             result = try await scenario.run(plan) { line in

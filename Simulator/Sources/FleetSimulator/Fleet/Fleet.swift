@@ -58,6 +58,14 @@ public struct Fleet: Sendable {
         self.init(seed: seed, members: members, units: tree)
     }
 
+    /// The fleet after some members, by number, moved to a unit.
+    func moving(_ numbers: Set<Int>, to unit: OrgPath) -> Fleet {
+        let members = members.enumerated().map { number, member in
+            numbers.contains(number) ? Member(unit: unit, tags: member.tags, secrets: member.secrets) : member
+        }
+        return Fleet(seed: seed, members: members, units: units + [unit])
+    }
+
     /// One member in so many, in the same tree.
     func sample(every step: Int) -> Fleet {
         Fleet(

@@ -10,6 +10,9 @@ public struct RunReport: Sendable {
         /// Nanoseconds until a share of the handsets concerned was there, by percent.
         let convergence: [(percent: Int, nanoseconds: UInt64)]
         let handsets: Int
+        /// More lines for people, and what they say for machines.
+        var notes: [String] = []
+        var figures: [String: JSONValue] = [:]
     }
 
     let scenario: String
@@ -57,7 +60,7 @@ extension RunReport.Part {
         .object([
             "name": .string(name), "milliseconds": .integer(Int64(nanoseconds / 1_000_000)),
             "requestsPerSecond": .integer(Int64(requestsPerSecond)), "handsets": .integer(Int64(handsets)),
-            "measures": measures.json,
+            "measures": measures.json, "figures": .object(figures),
             "convergenceMilliseconds": .object(
                 Dictionary(
                     uniqueKeysWithValues: convergence.map {
@@ -84,6 +87,7 @@ extension RunReport.Part {
             let values = convergence.map { "\($0.percent) % after \(Self.seconds($0.nanoseconds))" }
             lines.append("  \(handsets) handsets hold the push: \(values.joined(separator: ", "))")
         }
+        lines += notes.map { "  \($0)" }
         for (kind, count) in measures.errors.sorted(by: { $0.key < $1.key }) {
             lines.append("  error: \(kind): \(count)")
         }

@@ -3,7 +3,7 @@ import SyncCore
 
 extension Stage {
     /// Kinds of edits that no policy of this scenario closes or limits.
-    private static let openEdits = 0...6
+    static let openEdits = 0...6
 
     /// A backup is made; policies and users move on; then the server is lost under connected handsets and the backup
     /// takes its place. Nobody goes back within an epoch, everybody ends with the backup's policies, and what users set

@@ -16,6 +16,33 @@ public enum Scenario: String, CaseIterable, Sendable {
     case fieldDay = "field-day"
     /// The server is lost while every handset is connected, and an old backup takes its place.
     case restore
+    /// Quiet times: every handset checks in at its own place in the interval.
+    case steady
+    /// The server is away for half an hour, and all come back.
+    case outage
+    /// Everyone wakes within a minute.
+    case morning
+    /// The whole fleet enrols at once.
+    case storm
+    /// A hundred policies are replaced while handsets wait.
+    case swap
+    /// Many devices change unit, and nobody else is disturbed.
+    case move
+
+    /// Seconds of scenario time in one real second, where the command line says nothing.
+    public var usualPace: Double {
+        switch self {
+        case .steady, .outage: 60
+        case .morning: 10
+        default: 1
+        }
+    }
+
+    /// What may be said instead: beyond it a minute is less than the simulator looks at.
+    public static let paces = 1.0...600
+
+    /// Whether its own server is part of the play.
+    public var startsItsServer: Bool { self == .restore || self == .outage }
 
     /// What to play, and against what.
     public struct Plan: Sendable {
@@ -30,11 +57,13 @@ public enum Scenario: String, CaseIterable, Sendable {
         public let nowMilliseconds: Int64
         /// Where the server's binary lies, for a scenario that starts its own.
         public let binaries: URL
+        /// Seconds of scenario time in one real second; nil for what is usual.
+        public let pace: Double?
 
         public init(
             handsets: Int, seed: UInt64, agentHost: String, agentPort: Int, client: OperatorClient, threads: Int,
             patienceSeconds: Int, plantsFault: Bool, nowMilliseconds: Int64,
-            binaries: URL
+            binaries: URL, pace: Double? = nil
         ) {
             self.handsets = handsets
             self.seed = seed
@@ -46,12 +75,13 @@ public enum Scenario: String, CaseIterable, Sendable {
             self.plantsFault = plantsFault
             self.nowMilliseconds = nowMilliseconds
             self.binaries = binaries
+            self.pace = pace
         }
     }
 
     /// Plays it; whether every handset ended where it must stands in the report.
     public func run(_ plan: Plan, say: @escaping @Sendable (String) -> Void) async throws -> RunReport {
-        guard self == .restore else {
+        guard startsItsServer else {
             return try await play(plan, plan.agentHost, plan.agentPort, plan.client, nil, say)
         }
         let (server, client) = try ServerProcess.consigned(beside: plan.binaries)
@@ -67,21 +97,33 @@ public enum Scenario: String, CaseIterable, Sendable {
             Stage.Setting(
                 scenario: rawValue, handsets: plan.handsets, seed: plan.seed, agentHost: host, agentPort: port,
                 client: client, threads: plan.threads, patience: plan.patienceSeconds, plantsFault: plan.plantsFault,
-                now: plan.nowMilliseconds, say: say))
+                now: plan.nowMilliseconds, say: say, pace: plan.pace ?? usualPace))
         try await stage.pushStanding()
         if plan.plantsFault { try await stage.plantFault() }
-        try await stage.driver.connect()
-        try await stage.rollCall()
+        if self != .storm {
+            try await stage.driver.connect()
+            try await stage.rollCall()
+        }
+        try await act(on: stage, server)
+        try await stage.judge()
+        try await stage.driver.stop()
+        return stage.report
+    }
+
+    private func act(on stage: Stage, _ server: ServerProcess?) async throws {
         switch self {
         case .rollCall: break
         case .push: try await stage.pushes()
         case .tugOfWar: try await stage.tugOfWar()
         case .fieldDay: try await stage.fieldDay()
         case .restore: if let server { try await stage.restore(server) }
+        case .steady: try await stage.steady()
+        case .outage: if let server { try await stage.outage(server) }
+        case .morning: try await stage.morning()
+        case .storm: try await stage.storm()
+        case .swap: try await stage.swap()
+        case .move: try await stage.move()
         }
-        try await stage.judge()
-        try await stage.driver.stop()
-        return stage.report
     }
 }
 
@@ -110,7 +152,7 @@ extension Stage {
             RunReport.Part(
                 name: "roll call", nanoseconds: nanoseconds, measures: try await driver.takeMeasures(), convergence: [],
                 handsets: fleet.members.count))
-        if !isComplete { try await nameLaggards(phase, "did not answer the roll call") }
+        if !isComplete { nameLaggards(phase, "did not answer the roll call") }
     }
 
     /// Three pushes of growing aim, each timed until every handset that it concerns holds it.
@@ -145,7 +187,7 @@ extension Stage {
                 measures: try await driver.takeMeasures(), convergence: Self.convergence(arrivals, of: concerned),
                 handsets: concerned))
         phase.finish()
-        if !isComplete { try await nameLaggards(phase, "did not get \(name) in \(setting.patience) s") }
+        if !isComplete { nameLaggards(phase, "did not get \(name) in \(setting.patience) s") }
     }
 
     /// Waits until the server has parked every handset that has a connection of its own.
@@ -160,13 +202,7 @@ extension Stage {
         impatience.cancel()
     }
 
-    private func nameLaggards(_ phase: Phase, _ problem: String) async throws {
-        for (index, arrival) in phase.now.arrivals.enumerated() where arrival == nil {
-            report.findings.append("handset \(index) (serial \(fleet.members[index].serial)): \(problem)")
-        }
-    }
-
-    private static func convergence(_ arrivals: [UInt64], of total: Int) -> [(percent: Int, nanoseconds: UInt64)] {
+    static func convergence(_ arrivals: [UInt64], of total: Int) -> [(percent: Int, nanoseconds: UInt64)] {
         [50, 99, 100].compactMap { percent in
             let needed = max(1, (total * percent + 99) / 100)
             return arrivals.count >= needed ? (percent, arrivals[needed - 1]) : nil
