@@ -48,16 +48,17 @@ struct LoopLoad: Sendable {
         latestMilliseconds = max(latestMilliseconds, other.latestMilliseconds)
     }
 
-    /// Whether figures taken meanwhile are the simulator's own.
-    var isBottleneck: Bool { busyWindows > 0 || latestMilliseconds > Self.lateMilliseconds }
-
-    /// For people; nil where the simulator had time to spare.
+    /// What of the figures taken meanwhile is the simulator's own, for people; nil where it had time to spare.
     var text: String? {
-        guard isBottleneck else { return nil }
+        if busyWindows > 0 {
+            return
+                "the simulator itself was the bottleneck: an event loop used more than \(Int(Self.busyShare * 100)) % "
+                + "of a core in \(busyWindows) of \(windows) s, at most \(Int(busiest * 100)) %"
+        }
+        guard latestMilliseconds > Self.lateMilliseconds else { return nil }
         return
-            "the simulator itself was a bottleneck: a loop used more than \(Int(Self.busyShare * 100)) % of a core in "
-            + "\(busyWindows) of \(windows) s (at most \(Int(busiest * 100)) %), timers were up to "
-            + "\(latestMilliseconds) ms late"
+            "the simulator came late: its timers ran up to \(latestMilliseconds) ms after their time, and the figures "
+            + "have that in them; an event loop used at most \(Int(busiest * 100)) % of a core"
     }
 
     /// Nanoseconds of processor time that this thread has used.
