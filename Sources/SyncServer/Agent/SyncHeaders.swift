@@ -37,7 +37,8 @@ struct SyncHeaders: Equatable {
 
     /// Whether a list of codings (RFC 9110, section 12.5.3) has gzip, and not with the weight 0.
     private static func namesGzip(_ list: String) -> Bool {
-        list.split(separator: ",").contains { item in
+        if list == "gzip" { return true }
+        return list.split(separator: ",").contains { item in
             let parts = item.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
             guard parts.first == "gzip" || parts.first == "x-gzip" else { return false }
             return !parts.dropFirst().contains {
