@@ -29,7 +29,9 @@ extension Stage {
         try await push("push-everyone", to: .root)
         setting.say("a policy goes to everyone; each takes it at its next check-in")
         let most = interval * 1.1 / setting.pace + Self.graceSeconds
-        let isComplete = await self.await(phase, "push", patience: most)
+        if await !self.await(phase, "push", patience: most) {
+            nameLaggards(phase, "did not take the policy within an interval")
+        }
         // The next interval shows whether the push brought them together.
         try await driver.pass(seconds: interval / setting.pace)
         var (part, tally) = try await part("a push in quiet times", phase)
@@ -38,7 +40,6 @@ extension Stage {
             arrivals: phase.now.arrivals.compactMap { $0 }.sorted(), of: fleet.members.count, pace: setting.pace)
         note(&part, tally, interval)
         report.parts.append(part)
-        if !isComplete { nameLaggards(phase, "did not take the policy within an interval") }
     }
 
     /// How evenly they came, what a check-in costs, and whether that is what the protocol is to bring about.
