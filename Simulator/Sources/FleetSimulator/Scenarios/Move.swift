@@ -27,7 +27,7 @@ extension Stage {
         let before = await oracle.digests(for: fleet)
         fleet = fleet.moving(Set(moving), to: unit)
         let phase = try await watch(oracle, since: before)
-        if setting.plantsFault { try await disturb() }
+        if setting.plantsFault { try await disturb(unit) }
         _ = try await setting.client.change(ChangeRequest(intent: "move-\(setting.seed)", edits: edits))
         let name = "\(moving.count) devices move to \(unit) in one change set"
         let (concerned, tally) = try await awaitAll(phase, before, name)
@@ -46,11 +46,11 @@ extension Stage {
         return (0..<count).map { members[$0 * members.count / count] }
     }
 
-    /// Something that concerns those who do not move, and that the oracle is not told of.
-    private func disturb() async throws {
-        guard let unit = fleet.members.first?.unit, let policy = PolicyReference(owner: unit, name: "disturbing") else {
-            return
-        }
+    /// Something that concerns somebody who does not move, and that the oracle is not told of.
+    private func disturb(_ moved: OrgPath) async throws {
+        guard let unit = fleet.members.first(where: { $0.unit != moved })?.unit,
+            let policy = PolicyReference(owner: unit, name: "disturbing")
+        else { return }
         try await send(
             policy, .object(["funDisabled": .bool(true)]), unit, nil, intent: "disturbing-\(setting.seed)")
     }

@@ -34,10 +34,10 @@ extension Stage {
         _ server: ServerProcess, _ phase: Phase, _ accounts: inout [UserAccount], _ generator: inout SplitMix64
     ) async throws {
         let agency = fleet.members[fleet.members.count / 2].unit.agency ?? .root
-        phase.expect(await (try told("push-agency", to: agency)).digests(for: fleet))
-        try server.startAgain()
+        let targets = await (try told("push-agency", to: agency)).digests(for: fleet)
         try await countAnew()
-        phase.restartClock()
+        phase.expect(targets)
+        try server.startAgain()
         try await push("push-agency", to: agency)
         try await act(driver.share(one: 5).sorted(), 1...1, &accounts, &generator, kinds: Self.openEdits)
         try await judgeHerd("everybody comes back", phase)
