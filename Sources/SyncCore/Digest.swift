@@ -6,7 +6,10 @@ import Crypto
 public struct Digest: Hashable, Sendable {
     public static let byteCount = 32
 
-    let words: (UInt64, UInt64, UInt64, UInt64)
+    /// Its bytes, eight a word, the first one highest.
+    public let words: (UInt64, UInt64, UInt64, UInt64)
+
+    public init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
     /// The digest of some bytes.
     public init(hashing bytes: [UInt8]) {

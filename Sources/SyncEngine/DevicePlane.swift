@@ -55,6 +55,17 @@ public final class DevicePlane: Sendable {
         }
     }
 
+    /// Brings in what a store has of every device.
+    func load(from store: any Store) async throws {
+        var last: DeviceID?
+        repeat {
+            let after = last
+            let page = try await store.read { try $0.reports(after: after, limit: 10_000) }
+            for report in page { take(report) }
+            last = page.last?.device
+        } while last != nil
+    }
+
     /// When devices were last seen since the last call, for the store.
     func takeUnflushed() -> [DeviceID: Int64] {
         state.withLock { state in

@@ -10,47 +10,50 @@ import Synchronization
 public final class Engine: Sendable {
     public typealias Subscriber = @Sendable (Publication) -> Void
 
-    public let devices = DevicePlane()
+    public let devices: DevicePlane
     let queue: CommitQueue
     let documents: ClassDocuments
     let store: any Store
     let now: @Sendable () -> Int64
     private let published: SnapshotBox
     let past: Past
+    /// Names the build.
+    let maker: String
+    /// Position of the image beside the log that a start of this build would use; 0 without one.
+    let imageSeq: Mutex<Seq>
     private let subscribers: Subscribers
     let tailers = Tailers()
     private let logger: Logger
     /// Threads that resolve classes; a document takes well under a millisecond.
     private static let resolvers = 2
 
-    /// Opens a store: builds the World from the state at the floor and the log, and brings in what devices reported.
+    /// Opens a store: makes the World from the log, or from an image of it and what came after, and brings in what
+    /// devices reported.
     ///
     /// - Parameters:
+    ///   - maker: names this build, so that no image is used that another one made.
     ///   - pack: compresses a document for the edge that sends it; without it none is.
     ///   - now: the time in milliseconds since 1970.
     public static func open(
-        _ store: any Store, catalog: Catalog, logger: Logger, pack: @escaping PackedBytes.Packer = { _ in nil },
-        now: @escaping @Sendable () -> Int64
+        _ store: any Store, catalog: Catalog, maker: String = "", logger: Logger,
+        pack: @escaping PackedBytes.Packer = { _ in nil }, now: @escaping @Sendable () -> Int64
     ) async throws -> Engine {
-        let (head, floor, beginning) = try await store.read { reader in
-            let head = try reader.head()
-            let world = try World.atFloor(of: reader, epoch: head.epoch, catalog: catalog)
-            return (head, try reader.floor(), world)
-        }
-        var world = beginning
-        while world.seq < head.seq {
-            let after = world.seq
-            let page = try await store.read { try $0.transactions(after: after, limit: 2_000) }
-            guard !page.isEmpty else {
-                throw StoreError.failed("the log ends at \(after), before its head \(head.seq)")
-            }
-            for transaction in page { world.apply(transaction) }
-        }
+        let devices = DevicePlane()
+        // Read beside the log: neither needs the other.
+        async let heard: Void = devices.load(from: store)
+        let start = try await Start.make(of: store, catalog: catalog, maker: maker, logger: logger)
+        var world = start.world
+        logger.info(
+            "the log was read",
+            metadata: [
+                "seq": "\(world.seq)", "image": "\(start.image)",
+                "applied": "\(world.seq - max(start.image, start.floor?.seq ?? 0))",
+            ])
         if world.activatedCatalog != catalog.digest { world = try await activate(catalog, in: world, store, now()) }
-        let past = Past(store: store, beginning: beginning, floor: floor)
-        let engine = Engine(store: store, world: world, past: past, logger: logger, pack: pack, now: now)
-        try await engine.loadReports()
-        return engine
+        try await heard
+        return Engine(
+            store: store, world: world, start: start, devices: devices, maker: maker, logger: logger, pack: pack,
+            now: now)
     }
 
     /// A build with another catalog puts it in force by an entry of the log: what devices must hold may change with it.
@@ -69,8 +72,8 @@ public final class Engine: Sendable {
     }
 
     private init(
-        store: any Store, world: World, past: Past, logger: Logger, pack: @escaping PackedBytes.Packer,
-        now: @escaping @Sendable () -> Int64
+        store: any Store, world: World, start: Start, devices: DevicePlane, maker: String, logger: Logger,
+        pack: @escaping PackedBytes.Packer, now: @escaping @Sendable () -> Int64
     ) {
         documents = ClassDocuments(pack: pack)
         let published = SnapshotBox(Snapshot(world))
@@ -80,7 +83,10 @@ public final class Engine: Sendable {
         self.logger = logger
         self.subscribers = subscribers
         self.published = published
-        self.past = past
+        self.devices = devices
+        self.maker = maker
+        past = Past(store: store, beginning: start.beginning, floor: start.floor)
+        imageSeq = Mutex(start.image)
         queue = CommitQueue(store: store, now: now) { [tailers] world, transactions in
             let snapshot = Snapshot(world)
             let before = published.swap(snapshot)
@@ -130,16 +136,6 @@ public final class Engine: Sendable {
 
     /// Writes down when devices were last seen.
     public func flushSeen() { queue.submit(.seen(devices.takeUnflushed())) }
-
-    private func loadReports() async throws {
-        var last: DeviceID?
-        repeat {
-            let after = last
-            let page = try await store.read { try $0.reports(after: after, limit: 10_000) }
-            for report in page { devices.take(report) }
-            last = page.last?.device
-        } while last != nil
-    }
 }
 
 /// Where the current World hangs: swapped by one pointer.

@@ -15,8 +15,8 @@ public enum Moment: Hashable, Sendable {
 /// The work is linear in the log and runs on a reading connection of the store, of which there are few.
 final class Past: Sendable {
     private struct State {
-        /// The World that the log begins with: empty, or the one at the floor.
-        var beginning: World
+        /// The World that the log begins with: empty, or the one at the floor. Nil until somebody asks for it.
+        var beginning: World?
         var floor: Floor?
         var recent: [World] = []
     }
@@ -26,8 +26,10 @@ final class Past: Sendable {
 
     private let store: any Store
     private let state: Mutex<State>
+    /// Held while the beginning is made, so that two who ask for it do not both make it.
+    private let making = Mutex(())
 
-    init(store: any Store, beginning: World, floor: Floor?) {
+    init(store: any Store, beginning: World?, floor: Floor?) {
         self.store = store
         state = Mutex(State(beginning: beginning, floor: floor))
     }
@@ -82,8 +84,14 @@ final class Past: Sendable {
 
     /// The World that the log begins with, as this read sees the log: it may have been compacted since, or just now.
     func beginning(in reader: any StoreReader, as present: World) throws -> World {
-        let (known, floor) = state.withLock { ($0.beginning, $0.floor) }
-        if try reader.floor() == floor { return known }
-        return try World.atFloor(of: reader, epoch: present.epoch, catalog: present.catalog)
+        let floor = try reader.floor()
+        return try making.withLock { _ in
+            if let known = state.withLock({ $0.floor == floor ? $0.beginning : nil }) { return known }
+            let world = try World.atFloor(of: reader, epoch: present.epoch, catalog: present.catalog)
+            state.withLock { state in
+                if state.floor == floor { state.beginning = world }
+            }
+            return world
+        }
     }
 }

@@ -36,6 +36,12 @@ public enum ServerLimits {
     /// Seconds between two looks for what may be forgotten: how much longer than asked it may be there.
     public static let compactionSeconds: Int64 = 3_600
 
+    /// Seconds between two looks at how far the log has gone beyond its image.
+    public static let imageSeconds: Int64 = 60
+
+    /// Entries after which an image is made anew: to apply them takes a start some tenths of a second.
+    public static let imageEntries: UInt64 = 5_000
+
     /// Seconds given at shutdown to answers that are on their way.
     static let shutdownSeconds: Int64 = 10
 

@@ -23,6 +23,7 @@ public final class MemoryStore: Store {
     }
 
     private let state: Mutex<State>
+    private let kept = Mutex<[UInt8]?>(nil)
 
     public init(epoch: UInt64) { state = Mutex(State(head: Head(epoch: epoch, seq: 0))) }
 
@@ -38,6 +39,10 @@ public final class MemoryStore: Store {
             return result
         }
     }
+
+    public func image() async throws -> [UInt8]? { kept.withLock { $0 } }
+
+    public func keep(image: [UInt8]) async throws { kept.withLock { $0 = image } }
 }
 
 /// Reads one state.

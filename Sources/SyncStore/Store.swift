@@ -7,9 +7,18 @@ import SyncCore
 ///   nothing of it is there when it throws.
 /// - `read` sees one state, whole transactions only.
 /// - Positions are gapless and in commit order.
+/// - `image` gives what `keep` kept last, or nothing: a cache, which may be lost at any time but never comes in halves.
 public protocol Store: Sendable {
     func read<T: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> T) async throws -> T
     func write<T: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> T) async throws -> T
+
+    /// The bytes that were kept beside the log to make the next start short; nil where there are none.
+    ///
+    /// Nothing says that they are of this log: a file may have been put in another's place. Who reads them looks.
+    func image() async throws -> [UInt8]?
+
+    /// Keeps such bytes in place of those there are. It takes no part in any transaction and waits for no writer.
+    func keep(image: [UInt8]) async throws
 }
 
 /// What can be asked of a store inside `read` or `write`.

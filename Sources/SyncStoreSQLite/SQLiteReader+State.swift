@@ -11,9 +11,7 @@ extension SQLiteReader {
     }
 
     func state(from index: Int, limit: Int) throws(StoreError) -> [[UInt8]] {
-        try rows("SELECT piece FROM state WHERE id >= ? ORDER BY id LIMIT ?", [index, limit]).map {
-            Array($0["piece"] as Data)
-        }
+        try all("SELECT piece FROM state WHERE id >= ? ORDER BY id LIMIT ?", [index, limit]) { Array($0[0] as Data) }
     }
 
     func prefix(receivedBy time: Int64) throws(StoreError) -> Seq {

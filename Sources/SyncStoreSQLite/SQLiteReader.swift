@@ -22,21 +22,21 @@ struct SQLiteReader: StoreReader {
             ORDER BY first_seq LIMIT ?
             """, [Int64(seq), Int64(seq) + 1, limit])
         guard let first = headers.first, let last = headers.last else { return [] }
-        let entries = try rows(
-            "SELECT * FROM entry WHERE seq BETWEEN ? AND ? ORDER BY seq",
-            [first["first_seq"] as Int64, (last["first_seq"] as Int64) + (last["entries"] as Int64) - 1])
+        let entries = try all(
+            "SELECT \(Self.entryColumns) FROM entry WHERE seq BETWEEN ? AND ? ORDER BY seq",
+            [first["first_seq"] as Int64, (last["first_seq"] as Int64) + (last["entries"] as Int64) - 1], entry)
         return try group(headers, entries)
     }
 
     func transaction(author: String, intent: String) throws(StoreError) -> Transaction? {
         let headers = try rows("SELECT * FROM txn WHERE author = ? AND intent = ?", [author, intent])
         guard let header = headers.first else { return nil }
-        let entries = try rows(
-            "SELECT * FROM entry WHERE txn = ? AND seq >= ? AND seq < ?",
+        let entries = try all(
+            "SELECT \(Self.entryColumns) FROM entry WHERE txn = ? AND seq >= ? AND seq < ?",
             [
                 header["id"] as Int64, header["first_seq"] as Int64,
                 (header["first_seq"] as Int64) + (header["entries"] as Int64),
-            ])
+            ], entry)
         return try group(headers, entries).first
     }
 
@@ -49,23 +49,26 @@ struct SQLiteReader: StoreReader {
     }
 
     func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction] {
-        let entries = try rows("SELECT * FROM entry WHERE subject = ? ORDER BY seq", [subject])
+        let entries = try all(
+            "SELECT \(Self.entryColumns) FROM entry WHERE subject = ? ORDER BY seq", [subject], entry)
         var ids: [Int64] = []
-        for entry in entries where ids.last != entry["txn"] { ids.append(entry["txn"]) }
+        for entry in entries where ids.last != entry.transaction { ids.append(entry.transaction) }
         let kept = Array(ids.suffix(limit))
         guard let first = kept.first, let last = kept.last else { return [] }
         let headers = try rows("SELECT * FROM txn WHERE id BETWEEN ? AND ? ORDER BY id", [first, last])
         let wanted = Set(kept)
-        return try group(headers.filter { wanted.contains($0["id"]) }, entries.filter { wanted.contains($0["txn"]) })
+        return try group(
+            headers.filter { wanted.contains($0["id"]) }, entries.filter { wanted.contains($0.transaction) })
     }
 
     func reports(after device: DeviceID?, limit: Int) throws(StoreError) -> [StoredReport] {
         let after = device.map { Int64($0.seq) } ?? -1
-        return try rows("SELECT * FROM report WHERE device > ? ORDER BY device LIMIT ?", [after, limit]).map(report)
+        return try all(
+            "SELECT \(Self.reportColumns) FROM report WHERE device > ? ORDER BY device LIMIT ?", [after, limit], report)
     }
 
     func report(of device: DeviceID) throws(StoreError) -> StoredReport? {
-        try rows("SELECT * FROM report WHERE device = ?", [Int64(device.seq)]).first.map(report)
+        try all("SELECT \(Self.reportColumns) FROM report WHERE device = ?", [Int64(device.seq)], report).first
     }
 
     func userDocument(of device: DeviceID) throws(StoreError) -> UserDocument? {
@@ -84,9 +87,9 @@ struct SQLiteReader: StoreReader {
     }
 
     /// Puts each entry under its header; both are in order.
-    private func group(_ headers: [Row], _ entries: [Row]) throws(StoreError) -> [Transaction] {
+    private func group(_ headers: [Row], _ entries: [LoggedEntry]) throws(StoreError) -> [Transaction] {
         var byTransaction: [Int64: [Entry]] = [:]
-        for row in entries { byTransaction[row["txn"], default: []].append(try entry(row)) }
+        for entry in entries { byTransaction[entry.transaction, default: []].append(entry.entry) }
         return headers.map { row in
             Transaction(
                 firstSeq: Seq(row["first_seq"] as Int64),
@@ -98,32 +101,43 @@ struct SQLiteReader: StoreReader {
         }
     }
 
-    private func entry(_ row: Row) throws(StoreError) -> Entry {
-        let seq = Seq(row["seq"] as Int64)
-        guard let operation = Entry.Operation(rawValue: row["op"]),
-            let outcome = Entry.Outcome(rawValue: row["outcome"]), let leaf = digest(row["leaf"])
+    /// An entry, and the transaction it belongs to.
+    private struct LoggedEntry {
+        let transaction: Int64
+        let entry: Entry
+    }
+
+    /// Long tables are read by place: to find a column by its name costs more than to read it.
+    private static let entryColumns = "txn, seq, subject, key, op, value, base, outcome, salt, leaf"
+    private static let reportColumns = "device, enrolment, number, held, failed, received, body"
+
+    private func entry(_ row: Row) throws(StoreError) -> LoggedEntry {
+        let seq = Seq(row[1] as Int64)
+        guard let operation = Entry.Operation(rawValue: row[4]), let outcome = Entry.Outcome(rawValue: row[7]),
+            let leaf = digest(row[9])
         else {
             throw .failed("entry \(seq) cannot be read")
         }
         var value: JSONValue?
-        if let bytes = row["value"] as Data? {
+        if let bytes = row[5] as Data? {
             do {
                 value = try JSONReader.read(Array(bytes))
             } catch {
                 throw .failed("the value of entry \(seq) cannot be read: \(error)")
             }
         }
-        return Entry(
-            seq: seq, subject: row["subject"], key: row["key"], operation: operation, value: value,
-            base: Seq(row["base"] as Int64), outcome: outcome, salt: (row["salt"] as Data?).map { Array($0) },
-            leaf: leaf)
+        return LoggedEntry(
+            transaction: row[0],
+            entry: Entry(
+                seq: seq, subject: row[2], key: row[3], operation: operation, value: value,
+                base: Seq(row[6] as Int64), outcome: outcome, salt: (row[8] as Data?).map { Array($0) }, leaf: leaf))
     }
 
     private func report(_ row: Row) -> StoredReport {
         StoredReport(
-            device: DeviceID(seq: UInt64(row["device"] as Int64)), enrolment: Seq(row["enrolment"] as Int64),
-            number: UInt64(row["number"] as Int64), held: digest(row["held"]), failed: digest(row["failed"]),
-            received: row["received"], body: Array(row["body"] as Data))
+            device: DeviceID(seq: UInt64(row[0] as Int64)), enrolment: Seq(row[1] as Int64),
+            number: UInt64(row[2] as Int64), held: digest(row[3]), failed: digest(row[4]), received: row[5],
+            body: Array(row[6] as Data))
     }
 
     func digest(_ data: Data?) -> Digest? { data.flatMap { Digest(bytes: Array($0)) } }
@@ -133,6 +147,20 @@ struct SQLiteReader: StoreReader {
             return try Row.fetchAll(try database.cachedStatement(sql: sql), arguments: arguments)
         } catch {
             throw .failed("\(error)")
+        }
+    }
+
+    /// Every row made into something, none of them copied.
+    func all<T>(
+        _ sql: String, _ arguments: StatementArguments, _ make: (Row) throws -> T
+    ) throws(StoreError) -> [T] {
+        do {
+            let cursor = try Row.fetchCursor(try database.cachedStatement(sql: sql), arguments: arguments)
+            var made: [T] = []
+            while let row = try cursor.next() { made.append(try make(row)) }
+            return made
+        } catch {
+            throw error as? StoreError ?? .failed("\(error)")
         }
     }
 }

@@ -99,7 +99,7 @@ extension SQLiteStore {
     }
 
     /// A name is durable when its folder is.
-    private static func flushFolder(of path: String) throws {
+    static func flushFolder(of path: String) throws {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         let descriptor = open(folder, O_RDONLY)
         guard descriptor >= 0 else { throw StoreError.failed("\(folder) cannot be flushed") }

@@ -10,6 +10,7 @@ import SyncCore
 public final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let lock: FileLock
+    let imagePath: String
 
     /// Makes a new file.
     ///
@@ -40,6 +41,7 @@ public final class SQLiteStore: Store {
     public init(path: String) throws {
         guard FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) does not exist") }
         lock = try FileLock(path: path + ".lock")
+        imagePath = path + ".world"
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration())
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }

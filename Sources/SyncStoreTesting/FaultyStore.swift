@@ -24,4 +24,8 @@ public final class FaultyStore: Store {
         guard mayWrite else { throw StoreError.failed("the disk fails on purpose") }
         return try await base.write(body)
     }
+
+    public func image() async throws -> [UInt8]? { try await base.image() }
+
+    public func keep(image: [UInt8]) async throws { try await base.keep(image: image) }
 }

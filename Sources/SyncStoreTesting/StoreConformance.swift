@@ -34,6 +34,7 @@ public struct StoreConformance: Sendable {
                 ("a report is replaced by newer ones only", reports),
                 ("a user document is kept whole", userDocuments),
                 ("concurrent writes are ordered", concurrency),
+                ("an image is what was kept last", images),
             ] + compactionChecks
         var breaches: [Breach] = []
         for (name, check) in checks {
@@ -197,6 +198,18 @@ public struct StoreConformance: Sendable {
             before == nil && other == nil ? nil : "a device has one that nobody wrote",
             kept == second ? nil : "found \(String(describing: kept))",
         ].compactMap { $0 }
+    }
+
+    private func images(_ store: any Store) async throws -> [String] {
+        let before = try await store.image()
+        var problems = before == nil ? [] : ["an empty store has one"]
+        let large = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
+        for bytes in [large, [1, 2, 3], [], large] {
+            try await store.keep(image: bytes)
+            if try await store.image() != bytes { problems.append("differs from the \(bytes.count) bytes kept") }
+        }
+        let head = try await store.read { try $0.head() }
+        return problems + (head.seq == 0 ? [] : ["the head is \(head)"])
     }
 
     private func concurrency(_ store: any Store) async throws -> [String] {

@@ -5,10 +5,12 @@ import Logging
 struct Readiness: Sendable {
     let agentPort: Int
     let portFile: String?
+    let begun: ContinuousClock.Instant
     let logger: Logger
 
     func operatorPort(_ port: Int) {
-        logger.info("serving", metadata: ["agent": "\(agentPort)", "operator": "\(port)"])
+        let seconds = ((ContinuousClock.now - begun) / .milliseconds(1)).rounded() / 1_000
+        logger.info("serving", metadata: ["agent": "\(agentPort)", "operator": "\(port)", "seconds": "\(seconds)"])
         guard let portFile else { return }
         do {
             try Data("\(agentPort) \(port)\n".utf8).write(to: URL(fileURLWithPath: portFile), options: .atomic)

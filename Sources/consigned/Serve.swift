@@ -26,12 +26,15 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let logger = JSONLogHandler.bootstrap(level: listeners.level)
         let limits = OpenFiles.raised(logger: logger)
+        let begun = ContinuousClock.now
         do {
             let store = try SQLiteStore(path: try location.path)
             let clock: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000) }
             let engine = try await Engine.open(
-                store, catalog: try Catalog.embedded(), logger: logger, pack: GzipMember.pack, now: clock)
-            try await serve(engine, limits: limits, logger: logger, clock: clock)
+                store, catalog: try Catalog.embedded(), maker: Build.name, logger: logger, pack: GzipMember.pack,
+                now: clock)
+            try await serve(engine, begun: begun, limits: limits, logger: logger, clock: clock)
+            await ImageService(engine: engine, logger: logger).look()
             try store.close()
             logger.info("stopped")
         } catch let error as StoreError {
@@ -43,7 +46,8 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func serve(
-        _ engine: Engine, limits: Int, logger: Logger, clock: @escaping @Sendable () -> Int64
+        _ engine: Engine, begun: ContinuousClock.Instant, limits: Int, logger: Logger,
+        clock: @escaping @Sendable () -> Int64
     ) async throws {
         let agents: AgentListener
         do {
@@ -54,7 +58,7 @@ struct Serve: AsyncParsableCommand {
             complain("consigned serve: the agent port cannot be opened: \(error)")
             throw ExitCodes.unavailable
         }
-        let ready = Readiness(agentPort: agents.port, portFile: listeners.portFile, logger: logger)
+        let ready = Readiness(agentPort: agents.port, portFile: listeners.portFile, begun: begun, logger: logger)
         let operators = OperatorListener.application(
             host: try listeners.operatorHost, port: try listeners.operatorPort, engine: engine, logger: logger
         ) { ready.operatorPort($0) }
@@ -66,6 +70,7 @@ struct Serve: AsyncParsableCommand {
                     .init(
                         service: RetentionService(
                             engine: engine, milliseconds: retention.milliseconds, logger: logger, now: clock)),
+                    .init(service: ImageService(engine: engine, logger: logger)),
                     .init(service: agents, failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(service: operators, failureTerminationBehavior: .gracefullyShutdownGroup),
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

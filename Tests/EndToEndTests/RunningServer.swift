@@ -31,6 +31,8 @@ final class RunningServer {
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
+    var isRunning: Bool { process.isRunning }
+
     var store: String { folder.path("store.sqlite") }
     var tokenFile: String { folder.path("admin.token") }
     var operatorURL: String { "http://127.0.0.1:\(operatorPort)" }
@@ -74,11 +76,17 @@ final class RunningServer {
             exitCode: process.terminationStatus, log: (try? String(contentsOfFile: log, encoding: .utf8)) ?? "")
     }
 
+    /// What it wrote since it was last started.
+    func log() throws -> String { try String(contentsOfFile: folder.path("log-\(starts)"), encoding: .utf8) }
+
     /// The death that nothing can prepare for.
     func killAtOnce() {
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
+
+    /// Asks it to stop, and does not wait for that.
+    func terminate() { process.terminate() }
 
     /// Asks it to stop; gives its exit code.
     func stop() -> Int32 {

@@ -19,7 +19,7 @@ import TestSupport
             "SyncStore", "SyncCore", "Collections", "HashTreeCollections", "Logging", "Metrics",
             "Synchronization",
         ],
-        "Sources/SyncStoreSQLite": ["SyncStore", "SyncCore", "GRDB", "Foundation"],
+        "Sources/SyncStoreSQLite": ["SyncStore", "SyncCore", "GRDB", "Foundation", "Dispatch"],
         "Sources/DeviceAgent": ["SyncProtocol", "SyncCore"],
     ]
 

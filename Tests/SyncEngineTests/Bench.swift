@@ -14,6 +14,7 @@ struct Bench {
     let admin: Operator
     let clock: TestClock
 
+    static let maker = "bench"
     static let now: Int64 = 1_764_000_000_000
     static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
@@ -29,7 +30,7 @@ struct Bench {
             try await Founding.write(
                 to: store, catalog: catalog, admin: name, tokenHash: Digest(hashing: [1]), now: now)
         }
-        let engine = try await Engine.open(store, catalog: catalog, logger: logger, now: { clock.now })
+        let engine = try await Engine.open(store, catalog: catalog, maker: maker, logger: logger, now: { clock.now })
         let bench = Bench(
             engine: engine, store: store, admin: Operator(name: name, role: .admin, unit: .root), clock: clock)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -29,9 +29,7 @@ extension World {
     static func atFloor(of reader: any StoreReader, epoch: UInt64, catalog: Catalog) throws(StoreError) -> World {
         guard let floor = try reader.floor() else { return World(epoch: epoch, catalog: catalog) }
         let pieces = try reader.state(from: 0, limit: .max)
-        guard Digest(hashing: pieces) == floor.state else {
-            throw .unusable("the state at the floor \(floor.seq) is damaged: its hash is not \(floor.state.short)")
-        }
+        try floor.check(pieces)
         let lines = pieces.lazy.flatMap { $0.split(separator: UInt8(ascii: "\n")) }
         let world: World
         do throws(UnreadableLine) {
@@ -43,5 +41,14 @@ extension World {
             throw .unusable("the state at the floor \(floor.seq) says that it is of \(world.seq)")
         }
         return world
+    }
+}
+
+extension Floor {
+    /// - Throws: `unusable` where these are not the bytes that were written down.
+    func check(_ pieces: [[UInt8]]) throws(StoreError) {
+        guard Digest(hashing: pieces) == state else {
+            throw .unusable("the state at the floor \(seq) is damaged: its hash is not \(state.short)")
+        }
     }
 }

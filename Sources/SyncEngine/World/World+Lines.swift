@@ -12,17 +12,29 @@ extension World {
     static let linesFormat: Int64 = 1
 
     var lines: some Sequence<[UInt8]> {
-        let kinds: [AnySequence<JSONValue>] = [
+        Self.text(
+            policyLines + [
+                AnySequence(tokens.values.sorted { $0.id < $1.id }.lazy.flatMap(\.lines)),
+                AnySequence(devices.values.sorted { $0.id < $1.id }.lazy.map(\.line)),
+            ])
+    }
+
+    /// The lines of all but tokens and devices, which are most of them.
+    var linesWithoutFleet: some Sequence<[UInt8]> { Self.text(policyLines) }
+
+    private static func text(_ kinds: [AnySequence<JSONValue>]) -> some Sequence<[UInt8]> {
+        kinds.lazy.joined().map { CanonicalWriter.bytes(of: $0) + [UInt8(ascii: "\n")] }
+    }
+
+    private var policyLines: [AnySequence<JSONValue>] {
+        [
             AnySequence([headLine]),
             AnySequence(units.nodes.lazy.filter { $0.path != .root }.map { Self.line("unit", $0.path.text, [:]) }),
             AnySequence(operators.values.sorted { $0.name < $1.name }.map(line)),
             AnySequence(formerOperators.map { Self.line("formerOperator", $0.text, [:]) }),
             AnySequence(policies.values.sorted { $0.id < $1.id }.flatMap(\.lines)),
             AnySequence(assignments.sorted { $0.key < $1.key }.map { Self.line($0.key, $0.value) }),
-            AnySequence(tokens.values.sorted { $0.id < $1.id }.lazy.flatMap(\.lines)),
-            AnySequence(devices.values.sorted { $0.id < $1.id }.lazy.map(\.line)),
         ]
-        return kinds.lazy.joined().map { CanonicalWriter.bytes(of: $0) + [UInt8(ascii: "\n")] }
     }
 
     private var headLine: JSONValue {

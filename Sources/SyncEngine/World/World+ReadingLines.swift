@@ -133,12 +133,17 @@ extension World {
 
     private mutating func takeDevice(_ line: StateLine) -> Bool {
         guard let device = Device(line, cohort: { intern(cohort(unit: $0, $1, $2)) }) else { return false }
+        place(device)
+        return true
+    }
+
+    /// Puts a device that was written down into every table that finds or counts it.
+    mutating func place(_ device: Device) {
         devices[device.id] = device
         // A retired terminal's serial number is free for another.
         if let serial = device.serial, device.state != .retired { serials[serial] = device.id }
-        guard device.state == .enrolled else { return true }
+        guard device.state == .enrolled else { return }
         if let hash = device.credentialHash { credentials[hash] = device.id }
         populations[device.cohort, default: 0] += 1
-        return true
     }
 }
