@@ -17,7 +17,7 @@ import Testing
         ("move", "woken, and does not move"),
     ])
     func `a planted fault is named`(scenario: String, words: String) async throws {
-        let outcome = try await play(scenario, ["--pace", "600", "--patience", "2", "--plant-fault"])
+        let outcome = try await play(scenario, ["--pace", "600", "--patience", "6", "--plant-fault"])
         #expect(outcome.exitCode == 1)
         #expect(outcome.output.contains(words), "\(outcome.output) \(outcome.errors)")
     }
