@@ -160,6 +160,8 @@ let package = Package(
             dependencies: [
                 "SyncServer", "SyncEngine", "SyncStore", "SyncStoreSQLite", "DeviceAgent", "FleetSimulator",
                 "SyncProtocol", "SyncCore", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -8,7 +8,7 @@ import SyncProtocol
 ///
 /// The decoder in front of it hands over parts of requests; those that come before the answer to an earlier request
 /// wait, and nothing more is read meanwhile. All of it runs on the connection's loop.
-final class AgentHandler: ChannelDuplexHandler {
+final class AgentHandler: ChannelDuplexHandler, Parked {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -37,7 +37,6 @@ final class AgentHandler: ChannelDuplexHandler {
     private let isShed: Bool
     /// A request of it is under way to the writer.
     private var isAdmitted = false
-    /// It stands in the line of those that look again.
     var isDue = false
 
     init(agents: AgentLoop, isShed: Bool) {

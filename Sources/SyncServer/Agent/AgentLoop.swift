@@ -18,7 +18,7 @@ final class AgentLoop {
     private var whenEmpty: EventLoopPromise<Void>?
 
     private var admission: Admission
-    private let release: Release
+    private let release: Release<AgentHandler>
 
     init(service: AgentService, settings: AgentSettings, loop: any EventLoop) {
         self.service = service

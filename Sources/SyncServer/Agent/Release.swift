@@ -1,15 +1,24 @@
 import DequeModule
 import NIOCore
 
+/// Something parked that may have to look again.
+protocol Parked: AnyObject {
+    /// It stands in the line of those that look again.
+    var isDue: Bool { get set }
+
+    /// Decides anew by the World that it finds now.
+    func reconsider()
+}
+
 /// Parked polls that something new may concern, let go a share at a time: what they ask next comes spread too.
 ///
 /// One that ends meanwhile, by its deadline or with its connection, looks again for nothing: that costs little and is
 /// never wrong, because a poll decides by the World that it finds then.
-final class Release {
+final class Release<Poll: Parked> {
     private let loop: any EventLoop
     /// Polls in a second; 0 for no limit.
     private let rate: Int
-    private var due: Deque<AgentHandler> = []
+    private var due: Deque<Poll> = []
     private var isUnderWay = false
 
     init(rate: Int, loop: any EventLoop) {
@@ -17,10 +26,10 @@ final class Release {
         self.loop = loop
     }
 
-    func add(_ handler: AgentHandler) {
-        guard !handler.isDue else { return }
-        handler.isDue = true
-        due.append(handler)
+    func add(_ poll: Poll) {
+        guard !poll.isDue else { return }
+        poll.isDue = true
+        due.append(poll)
     }
 
     /// Begins to let go, unless that is under way.
@@ -29,9 +38,9 @@ final class Release {
     private func letGo() {
         let share = rate == 0 ? ServerLimits.releaseAtOnce : max(1, rate * ServerLimits.releaseMilliseconds / 1_000)
         for _ in 0..<share {
-            guard let handler = due.popFirst() else { break }
-            handler.isDue = false
-            handler.reconsider()
+            guard let poll = due.popFirst() else { break }
+            poll.isDue = false
+            poll.reconsider()
         }
         isUnderWay = !due.isEmpty
         guard isUnderWay else { return }
