@@ -5,9 +5,9 @@ public struct Fields {
     private let members: [String: JSONValue]
     private let path: String
 
-    /// - Parameter known: every name the object may have; another one is an error, so that a typing error is not taken
-    ///   for a default. Nil passes over what it does not know: what a later server says to an agent of today.
-    public init(_ json: JSONValue?, at path: String, known: Set<String>?) throws(Malformed) {
+    /// - Parameter known: the few names the object may have; another one is an error, so that a typing error is not
+    ///   taken for a default. Nil passes over what it does not know: what a later server says to an agent of today.
+    public init(_ json: JSONValue?, at path: String, known: [String]?) throws(Malformed) {
         guard let members = json?.object else {
             throw Malformed(field: path.isEmpty ? "body" : path, value: json, expected: "an object")
         }

@@ -78,7 +78,7 @@ public final class SQLiteStore: Store {
             try await self.pool.writeWithoutTransaction { database in
                 var result: T?
                 try database.inTransaction(.immediate) {
-                    result = try body(SQLiteWriter(database: database))
+                    result = try body(try SQLiteWriter(database: database))
                     return .commit
                 }
                 guard let result else { throw StoreError.failed("the transaction gave no result") }

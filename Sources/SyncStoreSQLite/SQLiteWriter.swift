@@ -6,6 +6,20 @@ import SyncStore
 /// Writes inside one `BEGIN IMMEDIATE` transaction: the head is locked before anything is read.
 struct SQLiteWriter: StoreWriter {
     let database: Database
+    /// Looked up once a transaction: a hundred reports are kept in one.
+    private let keepReport: Statement
+
+    init(database: Database) throws {
+        self.database = database
+        keepReport = try database.cachedStatement(
+            sql: """
+                INSERT INTO report(device, enrolment, number, held, failed, received, body)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT(device) DO UPDATE SET enrolment = excluded.enrolment, number = excluded.number,
+                held = excluded.held, failed = excluded.failed, received = excluded.received, body = excluded.body
+                WHERE (excluded.enrolment, excluded.number) > (enrolment, number)
+                """)
+    }
 
     var reader: any StoreReader { SQLiteReader(database: database) }
 
@@ -22,12 +36,7 @@ struct SQLiteWriter: StoreWriter {
 
     func keep(_ report: StoredReport) throws(StoreError) -> Bool {
         try execute(
-            """
-            INSERT INTO report(device, enrolment, number, held, failed, received, body) VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT(device) DO UPDATE SET enrolment = excluded.enrolment, number = excluded.number,
-            held = excluded.held, failed = excluded.failed, received = excluded.received, body = excluded.body
-            WHERE (excluded.enrolment, excluded.number) > (enrolment, number)
-            """,
+            keepReport,
             [
                 Int64(report.device.seq), Int64(report.enrolment), Int64(report.number), data(report.held?.bytes),
                 data(report.failed?.bytes), report.received, Data(report.body),
@@ -86,6 +95,14 @@ struct SQLiteWriter: StoreWriter {
     func execute(_ sql: String, _ arguments: StatementArguments) throws(StoreError) {
         do {
             try database.cachedStatement(sql: sql).execute(arguments: arguments)
+        } catch {
+            throw .failed("\(error)")
+        }
+    }
+
+    private func execute(_ statement: Statement, _ arguments: StatementArguments) throws(StoreError) {
+        do {
+            try statement.execute(arguments: arguments)
         } catch {
             throw .failed("\(error)")
         }

@@ -53,7 +53,7 @@ public struct SyncRequest: Hashable, Sendable {
         self.edits = edits
     }
 
-    private static let members: Set = ["have", "report", "user", "edits", "results"]
+    private static let members = ["have", "report", "user", "edits", "results"]
 
     /// Reads a request's body. `results` has its place and must be empty: this version takes none, and says so rather
     /// than lose one.
@@ -83,7 +83,7 @@ public struct SyncRequest: Hashable, Sendable {
 extension SyncRequest.Report {
     /// Entries of one list of settings a device could not honour: the catalog has 167.
     private static let nonComplianceLimit = 256
-    private static let members: Set = ["n", "facts", "failed", "nonCompliance"]
+    private static let members = ["n", "facts", "failed", "nonCompliance"]
 
     init(_ json: JSONValue?) throws(Malformed) {
         let fields = try Fields(json, at: "report", known: Self.members)

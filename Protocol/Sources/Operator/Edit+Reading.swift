@@ -8,7 +8,7 @@ extension Edit {
                 field: "\(path).op", value: json["op"],
                 expected: "one of \(Self.members.keys.sorted().joined(separator: ", "))")
         }
-        let fields = try Fields(json, at: path, known: known.union(["op"]))
+        let fields = try Fields(json, at: path, known: known + ["op"])
         switch kind {
         case "unit.create": self = .createUnit(try fields.path("unit"))
         case "policy.put":
@@ -45,7 +45,7 @@ extension Edit {
     }
 
     /// What each kind of edit may say.
-    private static let members: [String: Set<String>] = [
+    private static let members: [String: [String]] = [
         "unit.create": ["unit"], "policy.put": ["policy", "body", "base"],
         "policy.settle": ["policy", "setting", "take", "base"],
         "policy.bind": ["policy", "unit", "device", "selector", "incidentUntil"], "policy.unbind": ["assignment"],

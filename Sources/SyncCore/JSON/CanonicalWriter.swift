@@ -9,6 +9,7 @@ public struct CanonicalWriter {
 
     public static func bytes(of value: JSONValue) -> [UInt8] {
         var writer = CanonicalWriter()
+        writer.bytes.reserveCapacity(256)
         writer.write(value)
         return writer.bytes
     }
@@ -21,8 +22,8 @@ public struct CanonicalWriter {
     public mutating func write(_ value: JSONValue) {
         switch value {
         case .null: raw("null")
-        case .bool(let value): raw(value ? "true" : "false")
-        case .integer(let value): raw(String(value))
+        case .bool(let value): raw(value ? "true" as StaticString : "false")
+        case .integer(let value): raw(value.description)
         case .string(let value): write(value)
         case .array(let elements): write(elements)
         case .object(let members): write(members)
@@ -51,7 +52,15 @@ public struct CanonicalWriter {
     }
 
     private mutating func write(_ text: String) {
-        raw("\"")
+        bytes.append(UInt8(ascii: "\""))
+        defer { bytes.append(UInt8(ascii: "\"")) }
+        var text = text
+        let isPlain = text.withUTF8 { utf8 in
+            guard !utf8.contains(where: Self.isEscaped) else { return false }
+            bytes.append(contentsOf: utf8)
+            return true
+        }
+        guard !isPlain else { return }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""): raw("\\\"")
@@ -68,8 +77,16 @@ public struct CanonicalWriter {
             default: bytes.append(byte)
             }
         }
-        raw("\"")
     }
 
-    private mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func raw(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func raw(_ text: StaticString) { text.withUTF8Buffer { bytes.append(contentsOf: $0) } }
 }

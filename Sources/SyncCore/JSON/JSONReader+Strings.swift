@@ -4,12 +4,19 @@ extension JSONReader {
         let opening = position
         position += 1
         let start = position
+        var union: UInt8 = 0
         while position < bytes.count {
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
                 defer { position += 1 }
-                return try text(UnsafeBufferPointer(rebasing: bytes[start..<position]), from: opening)
+                let raw = UnsafeBufferPointer(rebasing: bytes[start..<position])
+                // ASCII needs no validation, which costs more than all else here.
+                guard union >= 0x80 || raw.count > Limits.stringBytes else {
+                    return String(decoding: raw, as: UTF8.self)
+                }
+                return try text(raw, from: opening)
             }
+            union |= byte
             if byte == UInt8(ascii: "\\") { return try escapedString(from: start, opening: opening) }
             guard byte >= 0x20 else { throw JSONError(.controlCharacter, at: position) }
             position += 1

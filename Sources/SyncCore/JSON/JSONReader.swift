@@ -57,8 +57,9 @@ public struct JSONReader {
     }
 
     private mutating func object() throws(JSONError) -> [String: JSONValue] {
-        var members: [String: JSONValue] = [:]
-        if try skipped(UInt8(ascii: "}")) { return members }
+        if try skipped(UInt8(ascii: "}")) { return [:] }
+        // What devices send has about so many; without it the storage would grow twice.
+        var members = [String: JSONValue](minimumCapacity: 6)
         repeat {
             skipWhitespace()
             let start = position

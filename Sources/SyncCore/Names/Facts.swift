@@ -64,10 +64,17 @@ public struct Facts: Hashable, Sendable {
     }
 
     private static func isMonth(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 7, bytes[4] == UInt8(ascii: "-") else { return false }
-        let digits = (bytes[..<4] + bytes[5...]).map { Int($0) - Int(UInt8(ascii: "0")) }
-        return digits.allSatisfy { (0...9).contains($0) } && (1...12).contains(digits[4] * 10 + digits[5])
+        guard text.utf8.count == 7 else { return false }
+        var month = 0
+        for (index, byte) in text.utf8.enumerated() {
+            if index == 4 {
+                guard byte == UInt8(ascii: "-") else { return false }
+            } else {
+                guard case 0x30...0x39 = byte else { return false }
+                if index > 4 { month = month * 10 + Int(byte - 0x30) }
+            }
+        }
+        return (1...12).contains(month)
     }
 
     private static func read<T>(

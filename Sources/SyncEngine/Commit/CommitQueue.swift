@@ -35,12 +35,14 @@ final class CommitQueue: Sendable {
 
     /// Queues work; refused at once when the queue has ended.
     func submit(_ work: Work) {
-        let isTaken = state.withLock { state in
-            guard !state.isClosed else { return false }
+        let place = state.withLock { state -> Int? in
+            guard !state.isClosed else { return nil }
             state.waiting.append(work)
-            return true
+            return state.waiting.count
         }
-        if isTaken { ring.yield() } else { work.refuse(.unavailable) }
+        guard let place else { return work.refuse(.unavailable) }
+        // Who came first has rung for all that wait with it.
+        if place == 1 { ring.yield() }
     }
 
     /// Queues a change and waits for its outcome.
@@ -84,6 +86,10 @@ final class CommitQueue: Sendable {
 
     private func take() -> [Work] {
         state.withLock { state in
+            guard state.waiting.count > Self.batchLimit else {
+                defer { state.waiting = [] }
+                return state.waiting
+            }
             let batch = Array(state.waiting.prefix(Self.batchLimit))
             state.waiting.removeFirst(batch.count)
             return batch

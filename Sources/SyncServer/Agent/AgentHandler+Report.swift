@@ -7,6 +7,8 @@ import SyncProtocol
 /// One `POST /v1/sync`, until it is answered.
 struct Statement {
     let request: SyncRequest
+    /// The report as it was sent.
+    let report: JSONValue?
     let forms: SyncHeaders.Forms
 }
 
@@ -19,13 +21,16 @@ extension AgentHandler {
             return answer(.problem(.unauthenticated))
         }
         let request: SyncRequest
+        let said: JSONValue?
         do {
-            request = try SyncRequest(try json(body))
+            let json = try json(body)
+            request = try SyncRequest(json)
+            said = json["report"]
         } catch {
             return answer(.problem(Problem(error)))
         }
         service.saw(device, request.have)
-        let statement = Statement(request: request, forms: headers.forms)
+        let statement = Statement(request: request, report: said, forms: headers.forms)
         guard request.report != nil || request.user != nil else { return answer(statement, device, nil) }
         take(statement, of: device)
     }
@@ -55,11 +60,10 @@ extension AgentHandler {
     private func submit(_ statement: Statement, _ user: UserExchange?, _ device: Device) {
         let service = agents.service
         let bound = NIOLoopBound(self, eventLoop: agents.loop)
-        let loop = agents.loop
+        let inbox = agents.inbox
         let request = statement.request
-        let report = request.report.map { service.stored(request, $0, of: device) }
-        service.engine.take(report, user, of: device) { outcome in
-            loop.execute {
+        service.engine.take(service.stored(statement, of: device), user, of: device) { outcome in
+            inbox.put {
                 switch outcome {
                 case .success(let receipt):
                     // Only the latest report may say what the device is.

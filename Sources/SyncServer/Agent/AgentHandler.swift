@@ -101,7 +101,8 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
                 keepsAlive = false
                 return answer(.problem(.bodyTooLarge(WireLimits.deviceBodyBytes)))
             }
-            body.writeBuffer(&part)
+            // Nearly always all of it came with one read.
+            if body.readableBytes == 0 { body = part } else { body.writeBuffer(&part) }
             state = .receiving(head, body, since: since)
         case (.end, .receiving(let head, let body, _)): complete(head, body)
         default:

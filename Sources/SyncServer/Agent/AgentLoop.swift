@@ -17,6 +17,9 @@ final class AgentLoop {
     /// What remains at shutdown is told here.
     private var whenEmpty: EventLoopPromise<Void>?
 
+    /// What the writer has done for devices of this loop.
+    let inbox: Inbox
+
     private var admission: Admission
     private let release: Release<AgentHandler>
 
@@ -24,6 +27,7 @@ final class AgentLoop {
         self.service = service
         self.settings = settings
         self.loop = loop
+        inbox = Inbox(loop: loop)
         // A rate below one a loop is still a rate.
         release = Release(
             rate: (settings.releaseRate + settings.threads - 1) / settings.threads, loop: loop)

@@ -42,10 +42,12 @@ struct AgentService: Sendable {
     }
 
     /// A report in the form the store keeps.
-    func stored(_ request: SyncRequest, _ report: SyncRequest.Report, of device: Device) -> StoredReport {
-        StoredReport(
-            device: device.id, enrolment: device.enrolment, number: report.number, held: request.have.digest,
-            failed: report.failed?.digest, received: now(), body: CanonicalWriter.bytes(of: report.json))
+    func stored(_ statement: Statement, of device: Device) -> StoredReport? {
+        guard let report = statement.request.report, let said = statement.report else { return nil }
+        return StoredReport(
+            device: device.id, enrolment: device.enrolment, number: report.number,
+            held: statement.request.have.digest, failed: report.failed?.digest, received: now(),
+            body: CanonicalWriter.bytes(of: said))
     }
 }
 

@@ -42,6 +42,16 @@ extension Bench {
         return (rows, Rates(full: full.rate, reports: reports.rate))
     }
 
+    /// Reports alone; the check-ins have them too.
+    func reports() async throws -> Row {
+        let (server, client) = try ServerProcess.consigned(beside: binaries)
+        defer { server.stop() }
+        let stage = try await settledStage(connections, server, client)
+        let load = CheckInLoad(try await stage.driver.settled(), server.ports[0])
+        try await stage.driver.stop()
+        return try await reportRate(server, load).row
+    }
+
     /// One kind of answer with a body, held against as many bytes.
     private func answers(
         _ name: String, _ server: ServerProcess, _ load: CheckInLoad, _ requests: [Load.Requests]

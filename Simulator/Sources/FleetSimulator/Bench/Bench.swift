@@ -74,6 +74,7 @@ public struct Bench: Sendable {
     public enum Group: String, CaseIterable, Sendable {
         case handsets
         case checkIns = "check-ins"
+        case reports
         case parked
         case acknowledgement
         case fleets
@@ -91,6 +92,8 @@ public struct Bench: Sendable {
             let checkIns = try await checkIns()
             rows += checkIns.rows
             rates = checkIns.rates
+        } else if groups.contains(.reports) {
+            rows.append(try await reports())
         }
         if groups.contains(.acknowledgement) { rows.append(try await pushAcknowledgement()) }
         if groups.contains(.fleets) {
