@@ -38,7 +38,7 @@ public final class Engine: Sendable {
         _ store: any Store, catalog: Catalog, maker: String = "", logger: Logger,
         pack: @escaping PackedBytes.Packer = { _ in nil }, now: @escaping @Sendable () -> Int64
     ) async throws -> Engine {
-        let devices = DevicePlane()
+        let devices = DevicePlane(catalog)
         // Read beside the log: neither needs the other.
         async let heard: Void = devices.load(from: store)
         let start = try await Start.make(of: store, catalog: catalog, maker: maker, logger: logger)

@@ -17,6 +17,11 @@ public enum ServerLimits {
     /// Seconds a connection may stay without a request: agents that poll come back sooner, others may connect anew.
     static let idleSeconds: Int64 = 300
 
+    /// Seconds without a word of a device that `status` counts unasked: a day, a week, thirty days. Others may be asked for,
+    /// up to ten years.
+    static let silenceSteps: [Int64] = [86_400, 604_800, 2_592_000]
+    static let silenceSeconds: Int64 = 315_360_000
+
     /// Milliseconds between two looks at the deadlines of a loop's connections.
     static let sweepMilliseconds: Int64 = 500
 

@@ -80,6 +80,11 @@ struct MemoryReader: StoreReader {
         return Array(later.sorted { $0.device < $1.device }.prefix(limit))
     }
 
+    func seen(after device: DeviceID?, limit: Int) throws(StoreError) -> [(device: DeviceID, at: Int64)] {
+        let later = state.seen.filter { seen in device.map { seen.key > $0 } ?? true }
+        return later.sorted { $0.key < $1.key }.prefix(limit).map { ($0, $1) }
+    }
+
     func report(of device: DeviceID) throws(StoreError) -> StoredReport? { state.reports[device] }
 
     func userDocument(of device: DeviceID) throws(StoreError) -> UserDocument? { state.userDocuments[device] }

@@ -47,6 +47,9 @@ public protocol StoreReader {
 
     func report(of device: DeviceID) throws(StoreError) -> StoredReport?
 
+    /// When devices were last heard of, in milliseconds since 1970, in order of device, after one of them.
+    func seen(after device: DeviceID?, limit: Int) throws(StoreError) -> [(device: DeviceID, at: Int64)]
+
     /// What a device's user has set; nil if nobody ever set anything.
     func userDocument(of device: DeviceID) throws(StoreError) -> UserDocument?
 

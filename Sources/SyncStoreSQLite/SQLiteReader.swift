@@ -67,6 +67,13 @@ struct SQLiteReader: StoreReader {
             "SELECT \(Self.reportColumns) FROM report WHERE device > ? ORDER BY device LIMIT ?", [after, limit], report)
     }
 
+    func seen(after device: DeviceID?, limit: Int) throws(StoreError) -> [(device: DeviceID, at: Int64)] {
+        try all(
+            "SELECT device, at FROM seen WHERE device > ? ORDER BY device LIMIT ?",
+            [device.map { Int64($0.seq) } ?? -1, limit]
+        ) { (DeviceID(seq: UInt64($0[0] as Int64)), $0[1] as Int64) }
+    }
+
     func report(of device: DeviceID) throws(StoreError) -> StoredReport? {
         try all("SELECT \(Self.reportColumns) FROM report WHERE device = ?", [Int64(device.seq)], report).first
     }

@@ -32,6 +32,7 @@ public struct StoreConformance: Sendable {
                 ("history is by subject, in order", history),
                 ("a time has a position", positions),
                 ("a report is replaced by newer ones only", reports),
+                ("when a device was last heard of is kept", seen),
                 ("a user document is kept whole", userDocuments),
                 ("concurrent writes are ordered", concurrency),
                 ("an image is what was kept last", images),
@@ -176,6 +177,22 @@ public struct StoreConformance: Sendable {
             kept == [true, false, false, true, true, false, true] ? nil : "kept \(kept)",
             found == nextEnrolment ? nil : "found \(String(describing: found))",
             listed == [nextEnrolment] ? nil : "listed \(listed.map(\.device))",
+        ].compactMap { $0 }
+    }
+
+    private func seen(_ store: any Store) async throws -> [String] {
+        @Sendable func device(_ seq: Seq) -> DeviceID { DeviceID(seq: seq) }
+        try await store.write { try $0.note(seen: [device(9): 50, device(2): 70, device(5): 60]) }
+        // A clock that was set back takes nothing away.
+        try await store.write { try $0.note(seen: [device(9): 40, device(2): 80]) }
+        let (all, later) = try await store.read { reader in
+            (
+                try reader.seen(after: nil, limit: 9).map { [$0.device.seq, Seq($0.at)] },
+                try reader.seen(after: device(2), limit: 1).map { [$0.device.seq, Seq($0.at)] }
+            )
+        }
+        return [
+            all == [[2, 80], [5, 60], [9, 50]] ? nil : "found \(all)", later == [[5, 60]] ? nil : "a page is \(later)",
         ].compactMap { $0 }
     }
 

@@ -61,9 +61,9 @@ import Testing
         #expect(stale.exitCode == 65 && stale.errors.contains("restored"), "\(stale.errors)")
 
         let status = try await consigne(server, "status")
-        #expect(status.output.contains("enrolled   5 in sync, 0 pending") == false, "nobody has reported yet")
+        #expect(status.output.contains("5 in sync,") == false, "nobody has reported yet")
         for device in devices { try await device.report(over: connection) }
-        #expect(try await consigne(server, "status").output.contains("enrolled   5 in sync"), "\(status.output)")
+        #expect(try await consigne(server, "status").output.contains("5 in sync,"), "\(status.output)")
         try await publish(server, "after the restore", 60, base: try await head(server))
         for device in devices {
             try await device.checkIn(over: connection)

@@ -45,8 +45,17 @@ struct NaiveFleet {
     }
 
     func document(of id: DeviceID) -> JSONValue {
-        guard let terminal = terminals[id] else { return .null }
-        let layers = bindings.compactMap { binding -> Layer? in
+        terminals[id] == nil ? .null : Resolver.resolve(layers(of: id), catalog: catalog).document
+    }
+
+    /// Whether a policy is bound to where a terminal is.
+    func reaches(_ policy: PolicyReference, _ id: DeviceID) -> Bool {
+        layers(of: id).contains { $0.contributor.name == policy.description }
+    }
+
+    private func layers(of id: DeviceID) -> [Layer] {
+        guard let terminal = terminals[id] else { return [] }
+        return bindings.compactMap { binding -> Layer? in
             let place: (priority: Int, depth: Int)
             switch binding.target {
             case .device(let device):
@@ -65,7 +74,6 @@ struct NaiveFleet {
                     name: binding.policy.description, priority: place.priority, depth: place.depth),
                 entries: policies[binding.policy] ?? [:])
         }
-        return Resolver.resolve(layers, catalog: catalog).document
     }
 
     /// The conditions in words, each asked by itself.

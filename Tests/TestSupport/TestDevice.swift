@@ -46,12 +46,17 @@ public final class TestDevice {
 
     @discardableResult
     public func report(
-        over connection: DeviceConnection, failed: Digest? = nil, number: UInt64? = nil
+        over connection: DeviceConnection, failed: Digest? = nil, number: UInt64? = nil,
+        nonCompliance: [(setting: String, reason: String)] = []
     ) async throws -> DeviceConnection.Answer {
         reports += 1
         var report: [String: JSONValue] = ["n": .integer(Int64(number ?? reports))]
         report["failed"] = failed.map {
             .object(["digest": .string($0.description), "reason": .string("test")])
+        }
+        if !nonCompliance.isEmpty {
+            report["nonCompliance"] = .array(
+                nonCompliance.map { .object(["setting": .string($0.setting), "reason": .string($0.reason)]) })
         }
         let body = JSONValue.object(["have": .string(have.description), "report": .object(report)])
         try connection.request(

@@ -111,7 +111,16 @@ final class ClassDocuments: Sendable {
         }
     }
 
-    private func resolve(_ version: ClassVersion, in world: World) {
+    /// The document of a class, resolved here and now if nobody asked for it yet: for who looks at the whole fleet,
+    /// never on an event loop.
+    func document(of policyClass: PolicyClass, in world: World) -> Document {
+        let version = world.version(of: policyClass)
+        let known = state.withLock { $0.documents[policyClass] }
+        if let known, known.revision == version.revision { return known.document }
+        return resolve(version, in: world)
+    }
+
+    @discardableResult private func resolve(_ version: ClassVersion, in world: World) -> Document {
         let document = Document(world.resolve(version.policyClass), world.catalog, pack: pack)
         let waiters = state.withLock { state in
             let known = state.documents[version.policyClass]
@@ -122,6 +131,7 @@ final class ClassDocuments: Sendable {
             return state.waiters.removeValue(forKey: version) ?? []
         }
         for waiter in waiters { waiter(document) }
+        return document
     }
 
     private func makeDelta(from old: Document, to new: Document, _ catalog: Catalog) {

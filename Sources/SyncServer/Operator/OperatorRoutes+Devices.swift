@@ -10,16 +10,20 @@ extension OperatorRoutes {
     func devices(_ request: Request) throws -> Response {
         let author = try author(request)
         let query = try Query(
-            request, known: ["under", "tag", "state", "serial", "model", "after", "limit"])
-        let filter = try DeviceFilter(query, scope: try scope(query, author))
+            request,
+            known: [
+                "under", "tag", "state", "serial", "model", "standing", "policy", "nonCompliant", "silentFor", "after",
+                "limit",
+            ])
+        let filter = try deviceFilter(query, author)
         let limit = try query.integer("limit", 1...WireLimits.pageRows, default: 100)
         let after = try query.optional("after", "a device such as d12") { DeviceID($0) }
-        let world = world
-        let found = world.devices.values.filter { device in
-            after.map { device.id > $0 } ?? true && filter.matches(device)
+        var view = FleetView(engine)
+        let found = view.world.devices.values.filter { device in
+            after.map { device.id > $0 } ?? true && filter.matches(device, &view)
         }.sorted { $0.id < $1.id }
         var page: [String: JSONValue] = [
-            "devices": .array(found.prefix(limit).map { summary($0) }), "total": .integer(Int64(found.count)),
+            "devices": .array(found.prefix(limit).map { row($0, &view) }), "total": .integer(Int64(found.count)),
         ]
         if found.count > limit { page["next"] = .string(found[limit - 1].id.description) }
         return Answer.json(.object(page))
@@ -43,14 +47,13 @@ extension OperatorRoutes {
             members["policy"] = .object(["must": .string(digest.description)])
             return Answer.json(.object(members))
         }
-        let known = engine.devices.standing(of: device.id)
-        let standing = device.state == .enrolled && known?.enrolment == device.enrolment ? known : nil
+        let known = engine.known(of: device)
         members["policy"] = .object([
             "must": .string(digest.description),
-            "holds": .string(standing?.held?.description ?? "-"),
+            "holds": .string(known?.held?.description ?? "-"),
             "standing": .string(engine.standing(of: device, must: digest).rawValue),
         ])
-        if let seen = standing?.lastSeen, seen > 0 { members["lastSeen"] = .integer(seen) }
+        if let seen = known?.lastSeen, seen > 0 { members["lastSeen"] = .integer(seen) }
         if let report = try await engine.report(of: device.id), let body = try? JSONReader.read(report.body) {
             members["report"] = body
         }
@@ -86,6 +89,15 @@ extension OperatorRoutes {
             ]))
     }
 
+    /// A line of the list: of an enrolled device also how it stands, and when it was heard of.
+    private func row(_ device: Device, _ view: inout FleetView) -> JSONValue {
+        var members = summary(device).object ?? [:]
+        guard device.state == .enrolled else { return .object(members) }
+        members["standing"] = .string(view.standing(of: device).rawValue)
+        if let seen = engine.known(of: device)?.lastSeen, seen > 0 { members["lastSeen"] = .integer(seen) }
+        return .object(members)
+    }
+
     private func summary(_ device: Device) -> JSONValue {
         var members: [String: JSONValue] = [
             "device": .string(device.id.description), "state": .string(device.state.rawValue),
@@ -94,28 +106,5 @@ extension OperatorRoutes {
         members["serial"] = device.serial.map(JSONValue.string)
         members["model"] = (device.model ?? device.facts.model).map(JSONValue.string)
         return .object(members)
-    }
-}
-
-/// Which devices a list is of.
-struct DeviceFilter {
-    private let scope: OrgPath
-    private let tag: Tag?
-    private let state: Device.State?
-    private let serial: String?
-    private let model: String?
-
-    init(_ query: Query, scope: OrgPath) throws {
-        self.scope = scope
-        tag = try query.optional("tag", Tag.expected) { Tag($0) }
-        state = try query.optional("state", "provisioned, enrolled, revoked or retired", Device.State.init)
-        serial = query["serial"]
-        model = query["model"]
-    }
-
-    func matches(_ device: Device) -> Bool {
-        scope.contains(device.unit) && (tag.map(device.tags.contains) ?? true)
-            && (state.map { $0 == device.state } ?? true) && (serial.map { $0 == device.serial } ?? true)
-            && (model.map { $0 == device.model || $0 == device.facts.model } ?? true)
     }
 }

@@ -9,7 +9,8 @@ extension OperatorRoutes {
         let author = try author(request)
         let scope = try scope(try Query(request, known: ["under"]), author)
         let world = world
-        let status = engine.status(under: scope)
+        let status = engine.status(
+            FleetStatus.Query(under: scope, silences: Set(ServerLimits.silenceSteps)))
         let policies = world.policies.values.filter { scope.contains($0.reference.owner) }
         let conflicts = policies.flatMap(\.conflicts)
         var page = MetricsPage()
@@ -27,6 +28,12 @@ extension OperatorRoutes {
         page.add(
             "consigne_devices_standing", "Enrolled devices by what they proved to hold.", label: "standing",
             DeviceStanding.allCases.map { ($0.rawValue, status.standings[$0] ?? 0) })
+        page.add(
+            "consigne_devices_silent", "Enrolled devices without a word for so many seconds.", label: "seconds",
+            status.silent.sorted { $0.key < $1.key }.map { (String($0), $1) })
+        page.add(
+            "consigne_devices_noncompliant", "Devices in sync that cannot honour a setting.",
+            status.ranked.map { (["setting": $0.setting ?? "", "reason": $0.reason.rawValue], $1) })
         return Response(
             status: .ok, headers: [.contentType: MetricsPage.mediaType],
             body: ResponseBody(byteBuffer: ByteBuffer(string: page.text)))
@@ -46,6 +53,15 @@ private struct MetricsPage {
     mutating func add(_ name: String, _ help: String, label: String, _ values: [(String, Int)]) {
         begin(name, help)
         for (value, count) in values { text += "\(name){\(label)=\"\(value)\"} \(count)\n" }
+    }
+
+    /// Label values come from closed lists: nothing in them is escaped.
+    mutating func add(_ name: String, _ help: String, _ values: [(labels: [String: String], Int)]) {
+        begin(name, help)
+        for (labels, count) in values {
+            let labels = labels.sorted { $0.key < $1.key }.map { "\($0)=\"\($1)\"" }.joined(separator: ",")
+            text += "\(name){\(labels)} \(count)\n"
+        }
     }
 
     private mutating func begin(_ name: String, _ help: String) {

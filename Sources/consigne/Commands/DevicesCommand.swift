@@ -16,6 +16,10 @@ struct DevicesCommand: AsyncParsableCommand {
         @Option(help: "provisioned, enrolled, revoked or retired.") var state: String?
         @Option(help: "The one with this serial number.") var serial: String?
         @Option(help: "Only this model.") var model: String?
+        @Option(help: "in sync, in sync with non-compliance, pending, failed or silent.") var standing: String?
+        @Option(help: "Only devices that this policy reaches.") var policy: PolicyReference?
+        @Option(help: "Only devices that cannot honour this setting.") var nonCompliant: String?
+        @Option(help: "Only devices without a word for so long: 30m, 12h, 7d.") var silentFor: String?
         @Option(help: "Devices after this one: the next page.") var after: DeviceID?
         @Option(help: "Devices a page.") var limit = 100
         @OptionGroup var connection: Connection
@@ -23,14 +27,16 @@ struct DevicesCommand: AsyncParsableCommand {
         func perform() async throws {
             let query: [(String, String?)] = [
                 ("under", under?.text), ("tag", tag?.text), ("state", state), ("serial", serial), ("model", model),
-                ("after", after?.description), ("limit", String(limit)),
+                ("standing", standing), ("policy", policy?.description), ("nonCompliant", nonCompliant),
+                ("silentFor", try silentFor.map(Parse.seconds)), ("after", after?.description),
+                ("limit", String(limit)),
             ]
             try await connection.show("/v1/devices", query) { json in
                 var table = Table.of(
                     json["devices"],
                     [
                         ("DEVICE", "device"), ("STATE", "state"), ("UNIT", "unit"), ("TAGS", "tags"),
-                        ("MODEL", "model"), ("SERIAL", "serial"),
+                        ("MODEL", "model"), ("SERIAL", "serial"), ("STANDING", "standing"),
                     ])
                 let total = json["total"]?.integer ?? 0
                 table.footer = json["next"]?.string.map { "\(total) in all; the next page is --after \($0)" }

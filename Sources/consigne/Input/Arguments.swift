@@ -64,4 +64,7 @@ enum Parse {
         else { throw ValidationError("found \"\(text)\", expected a time such as 30m, 12h or 90d") }
         return count * factor
     }
+
+    /// A time such as 30m, 12h or 90d, in seconds, as a query has it.
+    static func seconds(_ text: String) throws -> String { String(try milliseconds(text) / 1_000) }
 }

@@ -12,7 +12,7 @@ struct Table {
         let widths = headings.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
         let lines = all.map { row in
             zip(row, widths).map { cell, width in
-                cell + String(repeating: " ", count: width - cell.count)
+                cell.padded(to: width)
             }.joined(separator: "  ").trimmingTrailingSpaces()
         }
         return (lines + [footer].compactMap { $0 }).joined(separator: "\n")
@@ -44,6 +44,9 @@ enum Cell {
 }
 
 extension String {
+    /// At least so wide, by spaces behind it.
+    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+
     fileprivate func trimmingTrailingSpaces() -> String {
         var text = self[...]
         while text.last == " " { text.removeLast() }

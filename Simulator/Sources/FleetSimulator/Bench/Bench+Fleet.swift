@@ -27,7 +27,9 @@ extension Bench {
             let stage = try await settledStage(size, server, client, threads: 2)
             costs.append(try await cost(of: stage))
             try await stage.driver.stop()
-            if size == 126_000 { rows.append(try await startUp(server, client)) }
+            guard size == 126_000 else { continue }
+            rows.append(try await status(client))
+            rows.append(try await startUp(server, client))
         }
         guard let whole = costs.last, let held = whole.held.last, let proven = whole.proven.last else {
             throw BenchFailure.tooSlow("fleets")
@@ -56,6 +58,20 @@ extension Bench {
                     + "after \(Row.short(proven.last ?? 0)) s")
         }
         return rounds.sorted { ($0.held.last ?? 0) < ($1.held.last ?? 0) }[1]
+    }
+
+    /// Seconds that an operator waits for how the fleet stands, the slowest of those he asks: the whole, an agency, a
+    /// policy; right after a push, so that no class was looked at before.
+    private func status(_ client: OperatorClient) async throws -> Row {
+        var slowest = 0.0
+        for query in [("under", "/"), ("under", "/gendarmerie"), ("policy", "/:one-setting")] {
+            let start = Self.clock()
+            let status = try await client.get("/v1/status", [query])
+            let seconds = Self.clock() - start
+            say("status \(query.1): \(status["devices"]?["enrolled"]?.integer ?? 0) devices in \(Row.short(seconds)) s")
+            slowest = max(slowest, seconds)
+        }
+        return Row(name: "status", unit: "seconds", ours: slowest, ceiling: 1, target: 1, direction: .atMost)
     }
 
     /// Seconds until a server serves that has the whole fleet, and 100,000 policy entries more in its log.

@@ -14,6 +14,10 @@ public final class DevicePlane: Sendable {
         public internal(set) var enrolment: Seq = 0
         /// Milliseconds since 1970, by the server's clock.
         public internal(set) var lastSeen: Int64 = 0
+        /// What it holds and cannot honour, coded.
+        var nonCompliance: [NonComplianceCoder.Code] = []
+        /// Why it could not apply what failed.
+        public internal(set) var failure: String?
 
         init(enrolment: Seq = 0) { self.enrolment = enrolment }
     }
@@ -24,6 +28,10 @@ public final class DevicePlane: Sendable {
     }
 
     private let state = Mutex(State())
+    let coder: NonComplianceCoder
+
+    /// - Parameter catalog: the one in force; devices name its settings.
+    init(_ catalog: Catalog) { coder = NonComplianceCoder(catalog) }
 
     public func standing(of device: DeviceID) -> Standing? { state.withLock { $0.standings[device] } }
 
@@ -43,6 +51,9 @@ public final class DevicePlane: Sendable {
 
     /// A report that is durable.
     func take(_ report: StoredReport) {
+        let said = report.remarks
+        let nonCompliance = said.map(coder.read) ?? []
+        let failure = said?["failed"]?["reason"]?.string
         state.withLock { state in
             var standing = state.standings[report.device] ?? Standing()
             guard (report.enrolment, report.number) > (standing.enrolment, standing.reportNumber) else { return }
@@ -50,6 +61,8 @@ public final class DevicePlane: Sendable {
             standing.reportNumber = report.number
             standing.held = report.held
             standing.failed = report.failed
+            standing.nonCompliance = nonCompliance
+            standing.failure = failure
             standing.lastSeen = max(standing.lastSeen, report.received)
             state.standings[report.device] = standing
         }
@@ -64,6 +77,17 @@ public final class DevicePlane: Sendable {
             for report in page { take(report) }
             last = page.last?.device
         } while last != nil
+        repeat {
+            let after = last
+            let page = try await store.read { try $0.seen(after: after, limit: 10_000) }
+            state.withLock { state in
+                for (device, at) in page {
+                    let known = state.standings[device]?.lastSeen ?? 0
+                    state.standings[device, default: Standing()].lastSeen = max(known, at)
+                }
+            }
+            last = page.last?.device
+        } while last != nil
     }
 
     /// When devices were last seen since the last call, for the store.
@@ -73,5 +97,15 @@ public final class DevicePlane: Sendable {
             return Dictionary(
                 uniqueKeysWithValues: state.unflushed.map { ($0, state.standings[$0]?.lastSeen ?? 0) })
         }
+    }
+}
+
+extension StoredReport {
+    /// The report, if it says of more than facts: few do, and only those are read again.
+    ///
+    /// In canonical form `nonCompliance` is the last member, and no other ends in a bracket.
+    fileprivate var remarks: JSONValue? {
+        guard failed != nil || body.suffix(2).elementsEqual("]}".utf8) else { return nil }
+        return try? JSONReader.read(body)
     }
 }
