@@ -69,7 +69,11 @@ final class HandsetConnection: ChannelInboundHandler {
     private func start(_ phase: Phase) {
         startsAnew = false
         place = 0
-        if let life = phase.life { begin(life) } else { takeTurn() }
+        switch phase.kind {
+        case .life(let life): begin(life)
+        case .watch where ring.count > 1: driver.turns.ask(self)
+        default: takeTurn()
+        }
     }
 
     /// One of its users does something on his terminal.
@@ -86,7 +90,7 @@ final class HandsetConnection: ChannelInboundHandler {
     }
 
     func takeTurn() {
-        guard let phase, !phase.isOver || phase.isFinite else { return }
+        guard let phase, !phase.isOver || phase.isFinite else { return driver.turns.done(self) }
         guard !startsAnew else { return start(phase) }
         perform(handsets[place].next())
     }
@@ -188,8 +192,10 @@ final class HandsetConnection: ChannelInboundHandler {
         turnsTaken += 1
         switch phase.kind {
         case .watch:
+            guard ring.count > 1 else { return takeTurnSoon() }
             place = (place + 1) % ring.count
-            return takeTurnSoon()
+            driver.turns.done(self)
+            driver.turns.ask(self)
         case .life: serveNext()
         case .rollCall(let turns) where turnsTaken < turns && handsets[place].fault == nil: return takeTurn()
         case .rollCall, .enrolment:
@@ -212,6 +218,7 @@ final class HandsetConnection: ChannelInboundHandler {
     /// Waits as it was told or as it backs off, with jitter; meanwhile others of a shared connection have their turns.
     private func waitOut(_ step: Handset.Step, pace: Double) {
         guard !startsAnew, let phase, case .rest(let seconds) = step else { return endTurn() }
+        driver.turns.done(self)
         var wait = CheckInSchedule.wait(hint: seconds, using: &driver.generator) / pace
         earliest[place] = .now() + .nanoseconds(Int64(Double(seconds) / pace * 1e9))
         if phase.life?.fault == .impatient { wait /= 10 }
@@ -223,6 +230,7 @@ final class HandsetConnection: ChannelInboundHandler {
         channel = nil
         reader = ResponseReader()
         unpark()
+        driver.turns.done(self)
         guard inFlight != nil else { return }
         inFlight = nil
         guard phase != nil else { return }

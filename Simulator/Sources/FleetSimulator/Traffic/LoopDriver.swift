@@ -19,6 +19,8 @@ final class LoopDriver {
     var documents: [Digest: [UInt8]] = [:]
     var tally = Tally()
     var load = LoopLoad()
+    /// For handsets that take turns in circles.
+    var turns = TurnLine()
     /// One wheel for all that wait: a task or a timer each would cost more than the handsets.
     private var wheel = TimerWheel<Turn>()
     private let origin = NIODeadline.now()
@@ -116,6 +118,7 @@ final class LoopDriver {
     func begin(_ phase: Phase, without absent: Set<Int>) {
         // Whoever waited takes part in the new phase from its beginning.
         wheel.removeAll()
+        turns.removeAll()
         for connection in connections where !absent.contains(connection.ring[0]) { connection.begin(phase) }
     }
 
