@@ -9,6 +9,8 @@ struct Statement {
     let request: SyncRequest
     /// The report as it was sent.
     let report: JSONValue?
+    /// Position of the World in which its device was found.
+    let seq: Seq
     let forms: SyncHeaders.Forms
 }
 
@@ -17,7 +19,8 @@ extension AgentHandler {
     func report(_ headers: HTTPHeaders, _ body: ByteBuffer) {
         let service = agents.service
         let headers = SyncHeaders(headers)
-        guard let device = service.device(authorization: headers.authorization, in: service.engine.snapshot) else {
+        let snapshot = service.engine.snapshot
+        guard let device = service.device(authorization: headers.authorization, in: snapshot) else {
             return answer(.problem(.unauthenticated))
         }
         let request: SyncRequest
@@ -30,7 +33,8 @@ extension AgentHandler {
             return answer(.problem(Problem(error)))
         }
         service.saw(device, request.have)
-        let statement = Statement(request: request, report: said, forms: headers.forms)
+        let statement = Statement(
+            request: request, report: said, seq: snapshot.world.seq, forms: headers.forms)
         guard request.report != nil || request.user != nil else { return answer(statement, device, nil) }
         take(statement, of: device)
     }
@@ -81,7 +85,9 @@ extension AgentHandler {
     private func answer(_ statement: Statement, _ known: Device, _ receipt: DeviceReceipt?) {
         let service = agents.service
         let snapshot = service.engine.snapshot
-        guard let hash = known.credentialHash, let device = snapshot.world.device(credentialHash: hash) else {
+        // To find it again costs more than all else here; mostly nothing has changed meanwhile.
+        let isSame = snapshot.world.seq == statement.seq
+        guard let device = isSame ? known : known.credentialHash.flatMap(snapshot.world.device(credentialHash:)) else {
             return answer(.problem(.unauthenticated))
         }
         switch service.engine.standing(of: device, in: snapshot) {
