@@ -69,7 +69,8 @@ extension Engine {
         _ report: StoredReport?, _ user: UserExchange?, of device: Device,
         _ done: @escaping @Sendable (Result<DeviceReceipt, Refusal>) -> Void
     ) {
-        let work = DeviceWork(device: device, report: report, user: user) { [devices] outcome in
+        let work = DeviceWork(device: device.id, enrolment: device.enrolment, report: report, user: user) {
+            [devices] outcome in
             if case .success = outcome, let report { devices.take(report) }
             done(outcome)
         }

@@ -6,8 +6,8 @@ extension BatchCommit {
     func take(_ work: DeviceWork) throws -> DeviceReceipt {
         let isNewReport = try work.report.map { try writer.keep($0) } ?? false
         // A device that enrolled anew meanwhile says it again, under its new numbers.
-        guard let user = work.user, let device = written.world.devices[work.device.id],
-            device.enrolment == work.device.enrolment
+        guard let user = work.user, let device = written.world.devices[work.device],
+            device.enrolment == work.enrolment
         else { return DeviceReceipt(isNewReport: isNewReport, document: nil, answers: []) }
         let (document, answers) = try exchange(user, with: device)
         return DeviceReceipt(isNewReport: isNewReport, document: document, answers: answers)

@@ -3,7 +3,9 @@ import SyncStore
 
 /// What one device says, for the next transaction; acknowledged after its commit.
 struct DeviceWork: Sendable {
-    let device: Device
+    let device: DeviceID
+    /// The enrolment under which it says so.
+    let enrolment: Seq
     let report: StoredReport?
     let user: UserExchange?
     let done: @Sendable (Result<DeviceReceipt, Refusal>) -> Void

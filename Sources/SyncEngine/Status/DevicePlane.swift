@@ -20,6 +20,25 @@ public final class DevicePlane: Sendable {
         public internal(set) var failure: String?
 
         init(enrolment: Seq = 0) { self.enrolment = enrolment }
+
+        fileprivate mutating func saw(_ enrolment: Seq, _ have: Have?, at now: Int64) {
+            if self.enrolment != enrolment { self = Standing(enrolment: enrolment) }
+            lastSeen = now
+            if let have { held = have.digest }
+        }
+
+        fileprivate mutating func take(
+            _ report: StoredReport, _ nonCompliance: [NonComplianceCoder.Code], _ failure: String?
+        ) {
+            guard (report.enrolment, report.number) > (enrolment, reportNumber) else { return }
+            enrolment = report.enrolment
+            reportNumber = report.number
+            held = report.held
+            failed = report.failed
+            self.nonCompliance = nonCompliance
+            self.failure = failure
+            lastSeen = max(lastSeen, report.received)
+        }
     }
 
     private struct State {
@@ -40,11 +59,7 @@ public final class DevicePlane: Sendable {
     /// What an earlier enrolment held says nothing of this one.
     public func saw(_ device: DeviceID, enrolment: Seq, have: Have?, at now: Int64) {
         state.withLock { state in
-            var standing = state.standings[device] ?? Standing()
-            if standing.enrolment != enrolment { standing = Standing(enrolment: enrolment) }
-            standing.lastSeen = now
-            if let have { standing.held = have.digest }
-            state.standings[device] = standing
+            state.standings[device, default: Standing()].saw(enrolment, have, at: now)
             state.unflushed.insert(device)
         }
     }
@@ -55,16 +70,7 @@ public final class DevicePlane: Sendable {
         let nonCompliance = said.map(coder.read) ?? []
         let failure = said?["failed"]?["reason"]?.string
         state.withLock { state in
-            var standing = state.standings[report.device] ?? Standing()
-            guard (report.enrolment, report.number) > (standing.enrolment, standing.reportNumber) else { return }
-            standing.enrolment = report.enrolment
-            standing.reportNumber = report.number
-            standing.held = report.held
-            standing.failed = report.failed
-            standing.nonCompliance = nonCompliance
-            standing.failure = failure
-            standing.lastSeen = max(standing.lastSeen, report.received)
-            state.standings[report.device] = standing
+            state.standings[report.device, default: Standing()].take(report, nonCompliance, failure)
         }
     }
 

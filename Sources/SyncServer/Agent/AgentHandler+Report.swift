@@ -32,7 +32,8 @@ extension AgentHandler {
         } catch {
             return answer(.problem(Problem(error)))
         }
-        service.saw(device, request.have)
+        // A report says all that a check-in does, once it is kept.
+        if request.report == nil { service.saw(device, request.have) }
         let statement = Statement(
             request: request, report: said, seq: snapshot.world.seq, forms: headers.forms)
         guard request.report != nil || request.user != nil else { return answer(statement, device, nil) }
@@ -70,6 +71,7 @@ extension AgentHandler {
             inbox.put {
                 switch outcome {
                 case .success(let receipt):
+                    if !receipt.isNewReport { service.saw(device, request.have) }
                     // Only the latest report may say what the device is.
                     if receipt.isNewReport, let report = request.report, let facts = report.facts {
                         service.engine.record(facts, of: device, report: report.number)

@@ -48,7 +48,8 @@ struct CheckInLoad {
     ///
     /// Only the number is written anew: the load is to cost little beside the server.
     func reports(_ round: Int) -> [Load.Requests] {
-        handsets.map { handset in
+        var bytes = bytes
+        return handsets.map { handset in
             let first = UInt64(round) * 10_000_000
             let report = SyncRequest.Report(number: first, facts: handset.secrets.facts)
             let request = bytes.report(

@@ -6,7 +6,7 @@ import SyncCore
 /// What one event loop of the simulator has: its handsets, its connections, its counts.
 final class LoopDriver {
     let loop: any EventLoop
-    let requests: RequestBytes
+    var requests: RequestBytes
     let allocator = ByteBufferAllocator()
     private let server: SocketAddress
     var measures = Measures()

@@ -6,6 +6,19 @@ import SyncProtocol
 /// Renders a handset's step as the bytes of an HTTP/1.1 request.
 struct RequestBytes {
     let host: String
+    /// Reports that say no more than facts, up to their numbers: handsets of a class and model send the same.
+    private var beginnings: [Plain: [UInt8]] = [:]
+
+    init(host: String) { self.host = host }
+
+    /// What such a report is made from, beside its number.
+    private struct Plain: Hashable {
+        let have: Have
+        let facts: Facts
+    }
+
+    /// Beginnings kept: one a class and model, of two policies at a time.
+    private static let limit = 16_384
 
     func checkIn(
         _ checkIn: Handset.CheckIn, credential: String, wait: Int, path: String = "/v1/sync",
@@ -33,14 +46,40 @@ struct RequestBytes {
     }
 
     func enrol(_ request: EnrolRequest, _ allocator: ByteBufferAllocator) -> ByteBuffer {
-        post("/v1/enrol", request.json, "", allocator)
+        let body = CanonicalWriter.bytes(of: request.json)
+        var buffer = allocator.buffer(capacity: 256 + body.count)
+        begin(&buffer, "POST /v1/enrol HTTP/1.1\r\nhost: ")
+        buffer.writeStaticString("\r\n")
+        end(&buffer, body)
+        return buffer
     }
 
-    func report(
+    mutating func report(
         _ request: SyncRequest, credential: String, acceptsDelta: Bool, _ allocator: ByteBufferAllocator
     ) -> ByteBuffer {
-        post(
-            "/v1/sync", request.json, "authorization: Bearer \(credential)\r\n" + Self.forms(acceptsDelta), allocator)
+        let body = body(request)
+        var buffer = allocator.buffer(capacity: 384 + body.count)
+        begin(&buffer, "POST /v1/sync HTTP/1.1\r\nhost: ")
+        buffer.writeStaticString("\r\nauthorization: Bearer ")
+        buffer.writeString(credential)
+        buffer.writeStaticString("\r\n")
+        buffer.writeString(Self.forms(acceptsDelta))
+        end(&buffer, body)
+        return buffer
+    }
+
+    /// A request's body in canonical form. In most, only the number at the end was not rendered before.
+    mutating func body(_ request: SyncRequest) -> [UInt8] {
+        guard let report = request.report, let facts = report.facts, report.failed == nil,
+            report.nonCompliance.isEmpty, request.user == nil, request.edits.isEmpty
+        else { return CanonicalWriter.bytes(of: request.json) }
+        let end = "\(report.number)}}".utf8
+        let plain = Plain(have: request.have, facts: facts)
+        if let beginning = beginnings[plain] { return beginning + end }
+        let body = CanonicalWriter.bytes(of: request.json)
+        if beginnings.count >= Self.limit { beginnings.removeAll(keepingCapacity: true) }
+        beginnings[plain] = Array(body.dropLast(end.count))
+        return body
     }
 
     /// The forms of an answer that a handset takes.
@@ -48,15 +87,15 @@ struct RequestBytes {
         acceptsDelta ? "accept-encoding: gzip\r\nconsigne-accept: delta\r\n" : "accept-encoding: gzip\r\n"
     }
 
-    private func post(
-        _ path: String, _ json: JSONValue, _ headers: String, _ allocator: ByteBufferAllocator
-    ) -> ByteBuffer {
-        let body = CanonicalWriter.bytes(of: json)
-        var text = "POST \(path) HTTP/1.1\r\nhost: \(host)\r\n\(headers)"
-        text += "content-type: application/json\r\ncontent-length: \(body.count)\r\n\r\n"
-        var buffer = allocator.buffer(capacity: text.utf8.count + body.count)
-        buffer.writeString(text)
+    private func begin(_ buffer: inout ByteBuffer, _ start: StaticString) {
+        buffer.writeStaticString(start)
+        buffer.writeString(host)
+    }
+
+    private func end(_ buffer: inout ByteBuffer, _ body: [UInt8]) {
+        buffer.writeStaticString("content-type: application/json\r\ncontent-length: ")
+        buffer.writeString(String(body.count))
+        buffer.writeStaticString("\r\n\r\n")
         buffer.writeBytes(body)
-        return buffer
     }
 }
