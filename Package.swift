@@ -131,6 +131,17 @@ let package = Package(
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["SyncCore"], path: "Tests/TestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "hot-path",
+            dependencies: [
+                "SyncServer", "SyncEngine", "SyncStore", "SyncProtocol", "SyncCore", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            path: "Tests/HotPath",
+            exclude: ["budget"],
+            swiftSettings: strict),
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SyncCoreTests",

@@ -16,6 +16,13 @@ public struct Digest: Hashable, Sendable {
         self = SHA256.hash(data: bytes).withUnsafeBytes { Digest(exactly: $0) }
     }
 
+    /// The digest of bytes that lie in memory.
+    public init(hashing bytes: UnsafeRawBufferPointer) {
+        var hash = SHA256()
+        hash.update(bufferPointer: bytes)
+        self = hash.finalize().withUnsafeBytes { Digest(exactly: $0) }
+    }
+
     /// The digest of some pieces of bytes, one after the other.
     public init(hashing pieces: some Sequence<[UInt8]>) {
         var hash = SHA256()

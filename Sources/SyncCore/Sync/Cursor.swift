@@ -59,8 +59,20 @@ public struct Cursor: Hashable, Sendable {
 
 extension Cursor: CustomStringConvertible {
     public var description: String {
-        "\(epoch).\(held?.description ?? "-").\(held == offered ? "=" : offered?.description ?? "-").\(commands).\(user)"
+        // Piece by piece: it stands in every answer, and an interpolation takes three times as long.
+        var text = String(epoch)
+        text.reserveCapacity(Self.usualBytes)
+        for part in [held?.description ?? "-", held == offered ? "=" : offered?.description ?? "-", commands] {
+            text += "."
+            text += part
+        }
+        text += "."
+        text += String(user)
+        return text
     }
+
+    /// Bytes of a text with two digests and small numbers.
+    private static let usualBytes = 2 * DigestPrefix.digits + 24
 }
 
 /// What a device says it has: the highest version it verified, and the digest it computed from its stored bytes.

@@ -13,33 +13,54 @@ struct AgentAnswer {
     /// Where the empty line begins that ends the fields.
     private let fieldsEnd: Int
 
-    /// Fields of an answer's head; every name and value is made here or was checked when it was read.
+    /// The beginning of an answer; every name and value is made here or was checked when it was read.
     struct Head {
-        fileprivate var text: String
+        fileprivate var bytes: ByteBuffer
 
-        init(_ status: HTTPResponseStatus) { text = "HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n" }
+        /// Bytes of a head as most are.
+        private static let usualBytes = 256
 
-        mutating func add(_ name: StaticString, _ value: String) { text += "\(name): \(value)\r\n" }
+        init(_ status: HTTPResponseStatus) {
+            bytes = ByteBuffer()
+            bytes.reserveCapacity(Self.usualBytes)
+            bytes.writeStaticString("HTTP/1.1 ")
+            bytes.writeString(String(status.code))
+            bytes.writeStaticString(" ")
+            bytes.writeString(status.reasonPhrase)
+            bytes.writeStaticString("\r\n")
+        }
+
+        mutating func add(_ name: StaticString, _ value: String) {
+            bytes.writeStaticString(name)
+            bytes.writeStaticString(": ")
+            bytes.writeString(value)
+            bytes.writeStaticString("\r\n")
+        }
+
+        /// Adds a tag, always a weak one: what it stands for may be written in several ways.
+        mutating func add(tag: Cursor) {
+            bytes.writeStaticString("etag: W/\"")
+            bytes.writeString(tag.description)
+            bytes.writeStaticString("\"\r\n")
+        }
     }
 
     /// An answer without a body, not even an empty one.
-    init(_ head: Head) {
-        fieldsEnd = head.text.utf8.count
-        bytes = ByteBuffer(string: head.text + "\r\n")
+    init(_ head: consuming Head) {
+        fieldsEnd = head.bytes.readableBytes
+        head.bytes.writeStaticString("\r\n")
+        bytes = head.bytes
     }
 
     /// - Parameter body: pieces that are sent one after the other.
-    init(_ head: Head, body: [ByteBuffer]) {
-        var head = head
+    init(_ head: consuming Head, body: [ByteBuffer]) {
         let length = body.reduce(0) { $0 + $1.readableBytes }
         head.add("content-length", String(length))
-        fieldsEnd = head.text.utf8.count
-        var bytes = ByteBuffer()
-        bytes.reserveCapacity(fieldsEnd + 2 + length)
-        bytes.writeString(head.text)
-        bytes.writeStaticString("\r\n")
-        for piece in body { bytes.writeImmutableBuffer(piece) }
-        self.bytes = bytes
+        fieldsEnd = head.bytes.readableBytes
+        head.bytes.reserveCapacity(fieldsEnd + 2 + length)
+        head.bytes.writeStaticString("\r\n")
+        for piece in body { head.bytes.writeImmutableBuffer(piece) }
+        bytes = head.bytes
     }
 
     /// What to write, on a connection that stays open or not.
@@ -75,7 +96,7 @@ struct AgentAnswer {
     /// Nothing new: 304 (RFC 9110, section 15.4.5).
     static func notModified(_ version: Seq, tag: Cursor?, retryAfter: Int? = nil) -> AgentAnswer {
         var head = Head(.notModified)
-        if let tag { head.add("etag", "W/\"\(tag)\"") }
+        if let tag { head.add(tag: tag) }
         head.add("consigne-version", String(version))
         head.add("cache-control", privateCache)
         if let retryAfter { head.add("retry-after", String(retryAfter)) }

@@ -1,6 +1,5 @@
 import Logging
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 import SyncEngine
@@ -9,7 +8,7 @@ import SyncEngine
 public final class AgentListener: Service {
     private let group: MultiThreadedEventLoopGroup
     private let channel: any Channel
-    private let loops: [NIOLoopBound<AgentLoop>]
+    private let loops: [NIOLoopBound<AgentPipeline>]
     private let sweeps: [RepeatedTask]
     private let logger: Logger
     private let connections: ConnectionCount
@@ -20,11 +19,12 @@ public final class AgentListener: Service {
         now: @escaping @Sendable () -> Int64
     ) async throws -> AgentListener {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
-        let service = AgentService(engine: engine, logger: logger, now: now)
-        var loops: [ObjectIdentifier: NIOLoopBound<AgentLoop>] = [:]
+        var loops: [ObjectIdentifier: NIOLoopBound<AgentPipeline>] = [:]
         for loop in group.makeIterator() {
             loops[ObjectIdentifier(loop)] = try await loop.submit {
-                NIOLoopBound(AgentLoop(service: service, settings: settings, loop: loop), eventLoop: loop)
+                NIOLoopBound(
+                    AgentPipeline(engine: engine, logger: logger, settings: settings, loop: loop, now: now),
+                    eventLoop: loop)
             }.get()
         }
         let connections = ConnectionCount(settings)
@@ -38,11 +38,7 @@ public final class AgentListener: Service {
             .childChannelInitializer { [loops] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let isShed = try connections.admit(channel)
-                    guard let agents = loops[ObjectIdentifier(channel.eventLoop)] else { return }
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandlers(
-                        ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: ServerLimits.decoder)),
-                        AgentHandler(agents: agents.value, isShed: isShed))
+                    try loops[ObjectIdentifier(channel.eventLoop)]?.value.serve(channel, isShed: isShed)
                 }
             }
         do {
@@ -55,7 +51,7 @@ public final class AgentListener: Service {
     }
 
     private init(
-        _ group: MultiThreadedEventLoopGroup, _ channel: any Channel, _ loops: [NIOLoopBound<AgentLoop>],
+        _ group: MultiThreadedEventLoopGroup, _ channel: any Channel, _ loops: [NIOLoopBound<AgentPipeline>],
         _ connections: ConnectionCount, _ engine: Engine, _ logger: Logger
     ) {
         self.group = group
@@ -74,11 +70,11 @@ public final class AgentListener: Service {
             [flush, expiry]
             + loops.map { bound in
                 bound.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
-                    bound.value.sweep(now: .now())
+                    bound.value.agents.sweep(now: .now())
                 }
             }
         engine.subscribe { publication in
-            for bound in loops { bound.eventLoop.execute { bound.value.drain(publication.reach) } }
+            for bound in loops { bound.eventLoop.execute { bound.value.agents.drain(publication.reach) } }
         }
     }
 
@@ -94,8 +90,10 @@ public final class AgentListener: Service {
     func load() async -> Load {
         var load = Load()
         for bound in loops {
-            let part = try? await bound.eventLoop.submit { (bound.value.connectionCount, bound.value.parkedCount) }
-                .get()
+            let part = try? await bound.eventLoop.submit {
+                (bound.value.agents.connectionCount, bound.value.agents.parkedCount)
+            }
+            .get()
             load.connections += part?.0 ?? 0
             load.parked += part?.1 ?? 0
         }
@@ -117,8 +115,8 @@ public final class AgentListener: Service {
         let emptied = loops.map { bound -> EventLoopFuture<Void> in
             let loop = bound.eventLoop
             let promise = loop.makePromise(of: Void.self)
-            loop.execute { bound.value.shutDown(promise) }
-            loop.scheduleTask(in: .seconds(ServerLimits.shutdownSeconds)) { bound.value.closeAll() }
+            loop.execute { bound.value.agents.shutDown(promise) }
+            loop.scheduleTask(in: .seconds(ServerLimits.shutdownSeconds)) { bound.value.agents.closeAll() }
             return promise.futureResult
         }
         for future in emptied { try? await future.get() }

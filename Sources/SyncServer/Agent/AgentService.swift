@@ -13,8 +13,7 @@ struct AgentService: Sendable {
 
     /// The device that a credential opens, as the current World knows it.
     func device(authorization: String?, in snapshot: Snapshot) -> Device? {
-        guard let credential = Bearer.token(of: authorization) else { return nil }
-        return snapshot.world.device(credentialHash: Digest(hashing: Array(credential.utf8)))
+        Bearer.hash(of: authorization).flatMap { snapshot.world.device(credentialHash: $0) }
     }
 
     func current(_ snapshot: Snapshot, _ device: Device, _ document: Document) -> SyncDecision.Current {
@@ -53,11 +52,15 @@ struct AgentService: Sendable {
 
 /// The one way to authenticate: `Authorization: Bearer TOKEN` (RFC 6750).
 enum Bearer {
-    static func token(of header: String?) -> Substring? {
-        guard let header, header.utf8.count <= 7 + WireLimits.secretBytes.upperBound,
-            header.prefix(7).lowercased() == "bearer "
-        else { return nil }
-        let token = header.dropFirst(7)
-        return WireLimits.secretBytes.contains(token.utf8.count) ? token : nil
+    private static let scheme: StaticString = "bearer "
+
+    /// The digest of the token, which is all that is kept of it; nil for a header that has none.
+    static func hash(of header: String?) -> Digest? {
+        guard var header else { return nil }
+        return header.withUTF8 { bytes in
+            let token = bytes.dropFirst(scheme.utf8CodeUnitCount)
+            guard WireLimits.secretBytes.contains(token.count), scheme.isPrefix(of: bytes) else { return nil }
+            return Digest(hashing: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: token)))
+        }
     }
 }

@@ -23,7 +23,7 @@ struct SyncBody {
     func answer(isPacked: Bool) -> AgentAnswer {
         var head = AgentAnswer.Head(.ok)
         head.add("content-type", "application/json")
-        if let tag { head.add("etag", "W/\"\(tag)\"") }
+        if let tag { head.add(tag: tag) }
         head.add("consigne-version", String(version))
         head.add("cache-control", AgentAnswer.privateCache)
         guard isPacked, case .document(let document)? = part, let packed = document.packed else {

@@ -51,12 +51,7 @@ struct SyncHeaders: Equatable {
 extension String {
     /// Equal but for the case of ASCII letters; `other` is in lower case and equally long.
     fileprivate func isASCIIEqual(_ other: StaticString) -> Bool {
-        var index = 0
-        for byte in utf8 {
-            let expected = other.utf8Start[index]
-            guard byte == expected || (byte | 0x20 == expected && byte >= 0x41 && byte <= 0x5A) else { return false }
-            index += 1
-        }
-        return true
+        // NIO's strings are native ones, whose bytes lie in one piece.
+        utf8.withContiguousStorageIfAvailable(other.isPrefix) ?? (lowercased() == other.description)
     }
 }

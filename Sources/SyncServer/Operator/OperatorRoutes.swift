@@ -13,8 +13,7 @@ struct OperatorRoutes: Sendable {
 
     /// Who asks.
     func author(_ request: Request) throws -> Operator {
-        guard let token = Bearer.token(of: request.headers[.authorization]),
-            let found = world.operator(tokenHash: Digest(hashing: Array(token.utf8)))
+        guard let hash = Bearer.hash(of: request.headers[.authorization]), let found = world.operator(tokenHash: hash)
         else { throw Problem.unauthenticated }
         return found
     }

@@ -1,0 +1,29 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+import SyncEngine
+
+/// What stands behind the sockets of one event loop: the decoder and the handler of each connection.
+///
+/// Made and used on its loop. The listener puts it behind accepted sockets; whoever counts what a request costs puts it
+/// behind a channel without a kernel.
+package final class AgentPipeline {
+    let agents: AgentLoop
+
+    package init(
+        engine: Engine, logger: Logger, settings: AgentSettings, loop: any EventLoop,
+        now: @escaping @Sendable () -> Int64
+    ) {
+        let service = AgentService(engine: engine, logger: logger, now: now)
+        agents = AgentLoop(service: service, settings: settings, loop: loop)
+    }
+
+    /// Prepares a connection.
+    ///
+    /// - Parameter isShed: there is no room for it, and it is only told when to come back.
+    package func serve(_ channel: any Channel, isShed: Bool = false) throws {
+        try channel.pipeline.syncOperations.addHandlers(
+            ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: ServerLimits.decoder)),
+            AgentHandler(agents: agents, isShed: isShed))
+    }
+}
