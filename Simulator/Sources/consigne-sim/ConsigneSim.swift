@@ -16,7 +16,7 @@ struct ConsigneSim: AsyncParsableCommand {
 
 extension ConsigneSim {
     /// Where this binary lies, and the shipped server beside it.
-    static var folder: URL {
-        URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
-    }
+    static var folder: URL { binary.deletingLastPathComponent() }
+
+    static var binary: URL { URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath() }
 }

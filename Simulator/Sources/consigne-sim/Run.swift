@@ -36,6 +36,16 @@ struct Run: AsyncParsableCommand {
             "Seconds of scenario time in one real second, 1 to 600; by default 60 for steady and outage, 10 for morning.",
             valueName: "seconds"))
     var pace: Double?
+    @Option(
+        help: ArgumentHelp(
+            "Processes that play the fleet together, for more connections than one may have open; roll-call and push.",
+            valueName: "count"))
+    var processes = 1
+    @Option(
+        help: ArgumentHelp("Connections of a process at most; beyond them handsets take turns.", valueName: "count"))
+    var connections: Int?
+    @Option(help: .hidden) var share = Share.whole
+    @Option(help: .hidden) var now: Int64?
     @Flag(help: "Do something that must not be, to see that it is found.") var plantFault = false
 
     func validate() throws {
@@ -46,6 +56,18 @@ struct Run: AsyncParsableCommand {
         if let pace, !Scenario.paces.contains(pace) {
             throw ValidationError("--pace: found \(pace), expected 1 to 600")
         }
+        guard (1...64).contains(processes) else {
+            throw ValidationError("--processes: found \(processes), expected 1 to 64")
+        }
+        guard processes == 1 || scenario.canBeShared else {
+            throw ValidationError("--processes: found \(processes), expected 1 for \(scenario.rawValue)")
+        }
+        guard processes <= handsets else {
+            throw ValidationError("--processes: found \(processes), expected at most one a handset")
+        }
+        if let connections, connections < 1 {
+            throw ValidationError("--connections: found \(connections), expected 1 or more")
+        }
         _ = try Self.address(agent)
         guard tokenFile != nil || scenario.startsItsServer else {
             throw ValidationError("--token-file: expected the file with an admin's token")
@@ -53,30 +75,57 @@ struct Run: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if processes > 1 { try runShared() } else { try await runAlone() }
+    }
+
+    /// The same command in several processes, each with its share and all with one clock.
+    private func runShared() throws {
+        var arguments = CommandLine.arguments.dropFirst().map { $0 }
+        arguments += ["--processes", "1", "--now", String(currentMilliseconds)]
+        let run = SharedRun(binary: ConsigneSim.binary, arguments: arguments, count: processes)
+        do {
+            let result = try run.play()
+            print(result.text)
+            try write(result.json)
+            if result.hasFailed { throw ExitCode(1) }
+        } catch let failure as SharedRun.Failure {
+            FileHandle.standardError.write(Data("consigne-sim: \(failure)\n".utf8))
+            throw ExitCode(69)
+        }
+    }
+
+    private var currentMilliseconds: Int64 { now ?? Int64(Date().timeIntervalSince1970 * 1_000) }
+
+    private func runAlone() async throws {
         let (host, port) = try Self.address(agent)
-        let plan = Scenario.Plan(
+        var plan = Scenario.Plan(
             handsets: handsets, seed: seed, agentHost: host, agentPort: port,
             client: OperatorClient(server: self.operator, token: try token(), timeout: .seconds(300)),
             threads: threads, patienceSeconds: patience, plantsFault: plantFault,
-            nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1_000), binaries: ConsigneSim.folder, pace: pace)
+            nowMilliseconds: currentMilliseconds, binaries: ConsigneSim.folder, pace: pace)
+        plan.connections = connections ?? .max
+        plan.share = share
+        if share != .whole { plan.meet = Meeting.wait }
         let result: RunReport
+        let isHeard = share.number == 1
         do {
             result = try await scenario.run(plan) { line in
+                guard isHeard else { return }
                 FileHandle.standardError.write(Data("\(line)\n".utf8))
             }
         } catch let failure as OperatorClient.Failure {
             FileHandle.standardError.write(Data("consigne-sim: \(failure)\n".utf8))
             throw ExitCode(69)
         }
-        print(result.text)
-        try write(result)
+        if share == .whole { print(result.text) }
+        try write(result.json)
         if result.hasFailed { throw ExitCode(1) }
     }
 
-    private func write(_ result: RunReport) throws {
+    private func write(_ result: JSONValue) throws {
         guard let report else { return }
         do {
-            try Data(CanonicalWriter.bytes(of: result.json) + [0x0A]).write(to: URL(fileURLWithPath: report))
+            try Data(CanonicalWriter.bytes(of: result) + [0x0A]).write(to: URL(fileURLWithPath: report))
         } catch {
             FileHandle.standardError.write(Data("consigne-sim: \(report): \(error.localizedDescription)\n".utf8))
             throw ExitCode(73)
@@ -101,3 +150,7 @@ struct Run: AsyncParsableCommand {
 }
 
 extension Scenario: ExpressibleByArgument {}
+
+extension Share: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

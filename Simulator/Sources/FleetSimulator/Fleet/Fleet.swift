@@ -18,6 +18,8 @@ public struct Fleet: Sendable {
     public let members: [Member]
     /// Every unit, each after the one above it.
     public let units: [OrgPath]
+    /// The unit, of the middle member, that scenarios take where they need one.
+    let aim: OrgPath
 
     private static let labels: [(name: String, percent: Int)] = [("patrol", 30), ("staff", 15), ("spare", 4)]
 
@@ -40,6 +42,7 @@ public struct Fleet: Sendable {
             }
         }
         self.members = members
+        aim = Self.aim(of: members)
         units = Set(members.flatMap { $0.unit.selfAndAncestors }).subtracting([.root]).sorted {
             ($0.depth, $0) < ($1.depth, $1)
         }
@@ -66,16 +69,29 @@ public struct Fleet: Sendable {
         return Fleet(seed: seed, members: members, units: units + [unit])
     }
 
+    /// The members that one of several processes plays, in the same tree and with the same aim.
+    func part(_ share: Share) -> Fleet {
+        Fleet(
+            seed: seed,
+            members: stride(from: share.number - 1, to: members.count, by: share.count).map { members[$0] },
+            units: units, aim: aim)
+    }
+
     /// One member in so many, in the same tree.
     func sample(every step: Int) -> Fleet {
         Fleet(
             seed: seed, members: stride(from: 0, to: members.count, by: step).map { members[$0] }, units: units)
     }
 
-    private init(seed: UInt64, members: [Member], units: [OrgPath]) {
+    private init(seed: UInt64, members: [Member], units: [OrgPath], aim: OrgPath? = nil) {
         self.seed = seed
         self.members = members
         self.units = units
+        self.aim = aim ?? Self.aim(of: members)
+    }
+
+    private static func aim(of members: [Member]) -> OrgPath {
+        members.isEmpty ? .root : members[members.count / 2].unit
     }
 
     private static func member(

@@ -11,18 +11,30 @@ struct Settlement {
     let fleet: Fleet
     /// Milliseconds since 1970 until which the tokens are good.
     let expires: Int64
+    /// Of several processes the first makes the units; each brings its own terminals.
+    var share = Share.whole
+    var meet: @Sendable (String) async -> Void = { _ in }
 
     func settle() async throws {
+        if share.isFirst { try await makeUnits() }
+        await meet("the units are made")
+        try await provision()
+    }
+
+    private func makeUnits() async throws {
         for start in stride(from: 0, to: fleet.units.count, by: Self.unitsAtOnce) {
             let part = fleet.units[start..<min(start + Self.unitsAtOnce, fleet.units.count)]
             try await change("units-\(start)", part.map(Edit.createUnit))
         }
+    }
+
+    private func provision() async throws {
         let rows = fleet.members.map { member in
             Provision(
                 serial: member.serial, model: member.model, unit: member.unit, tags: member.tags,
                 tokenHash: Secret.hash(member.secrets.token), expires: expires)
         }
-        try await change("lot", [.provision(rows)])
+        try await change(share.isWhole ? "lot" : "lot-\(share)", [.provision(rows)])
     }
 
     private func change(_ name: String, _ edits: [Edit]) async throws {

@@ -8,7 +8,7 @@ extension Stage {
         var generator = SplitMix64(seed: setting.seed)
         var accounts = fleet.members.map { _ in UserAccount() }
         try await driver.disconnect(Set(fleet.members.indices))
-        let agency = fleet.members[fleet.members.count / 2].unit.agency ?? .root
+        let agency = fleet.aim.agency ?? .root
         try await push("push-agency", to: agency)
         try await act(fleet.members.indices.map { $0 }, 0...2, &accounts, &generator, kinds: Self.openEdits)
         let edits = accounts.reduce(0) { $0 + $1.onDevice.count }

@@ -13,7 +13,7 @@ extension Stage {
     /// Many devices change unit in one change set while every handset waits: they get another policy, and nobody else is
     /// disturbed.
     func move() async throws {
-        let agency = fleet.members[fleet.members.count / 2].unit.agency ?? .root
+        let agency = fleet.aim.agency ?? .root
         guard let unit = OrgPath("\(agency)/detached"), let policy = PolicyReference(owner: unit, name: "detached")
         else {
             return

@@ -33,7 +33,7 @@ extension Stage {
     private func comeBack(
         _ server: ServerProcess, _ phase: Phase, _ accounts: inout [UserAccount], _ generator: inout SplitMix64
     ) async throws {
-        let agency = fleet.members[fleet.members.count / 2].unit.agency ?? .root
+        let agency = fleet.aim.agency ?? .root
         let targets = await (try told("push-agency", to: agency)).digests(for: fleet)
         try await countAnew()
         phase.expect(targets)

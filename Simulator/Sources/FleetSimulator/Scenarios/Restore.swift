@@ -25,7 +25,7 @@ extension Stage {
         oracle = backedUp
         try await lose(server)
         try await allCheckIn("users sent what waited", lossPercent: 10)
-        let unit = fleet.members[fleet.members.count / 2].unit
+        let unit = fleet.aim
         if let agency = unit.agency { try await timedPush("push-agency", to: agency) }
         for (index, state) in try await driver.states().enumerated() where state.epoch <= epoch {
             report.findings.append("handset \(index) (serial \(fleet.members[index].serial)): still in epoch \(epoch)")

@@ -41,6 +41,9 @@ public enum Scenario: String, CaseIterable, Sendable {
     /// What may be said instead: beyond it a minute is less than the simulator looks at.
     public static let paces = 1.0...600
 
+    /// Whether several processes can play it: its operators act at points that all of them know.
+    public var canBeShared: Bool { self == .rollCall || self == .push }
+
     /// Whether its own server is part of the play.
     public var startsItsServer: Bool { self == .restore || self == .outage }
 
@@ -59,6 +62,12 @@ public enum Scenario: String, CaseIterable, Sendable {
         public let binaries: URL
         /// Seconds of scenario time in one real second; nil for what is usual.
         public let pace: Double?
+        /// Connections that one process may have.
+        public var connections = Int.max
+        /// What this process plays of the fleet.
+        public var share = Share.whole
+        /// Returns when all processes are as far as this one.
+        public var meet: @Sendable (String) async -> Void = { _ in }
 
         public init(
             handsets: Int, seed: UInt64, agentHost: String, agentPort: Int, client: OperatorClient, threads: Int,
@@ -97,9 +106,11 @@ public enum Scenario: String, CaseIterable, Sendable {
             Stage.Setting(
                 scenario: rawValue, handsets: plan.handsets, seed: plan.seed, agentHost: host, agentPort: port,
                 client: client, threads: plan.threads, patience: plan.patienceSeconds, plantsFault: plan.plantsFault,
-                now: plan.nowMilliseconds, say: say, pace: plan.pace ?? usualPace))
+                now: plan.nowMilliseconds, say: say, pace: plan.pace ?? usualPace,
+                connections: plan.connections, share: plan.share, meet: plan.meet))
         try await stage.pushStanding()
         if plan.plantsFault { try await stage.plantFault() }
+        await plan.meet("the standing policies are there")
         if self != .storm {
             try await stage.driver.connect()
             try await stage.rollCall()
@@ -157,7 +168,7 @@ extension Stage {
 
     /// Three pushes of growing aim, each timed until every handset that it concerns holds it.
     func pushes() async throws {
-        let unit = fleet.members[fleet.members.count / 2].unit
+        let unit = fleet.aim
         guard let agency = unit.agency else { return }
         for (name, target) in [("push-everyone", OrgPath.root), ("push-agency", agency), ("push-unit", unit)] {
             try await timedPush(name, to: target)
@@ -176,6 +187,7 @@ extension Stage {
         setting.say("\(name) to \(target): \(concerned) handsets")
         driver.begin(phase)
         await untilWaiting(phase)
+        await setting.meet("all wait for \(name)")
         _ = try await driver.takeMeasures()
         phase.restartClock()
         try await push(name, to: target)

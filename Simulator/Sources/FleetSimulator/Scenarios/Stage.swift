@@ -23,6 +23,12 @@ final class Stage {
         let say: @Sendable (String) -> Void
         /// Seconds of scenario time in one real second.
         var pace = 1.0
+        /// Connections that this process may have.
+        var connections = Int.max
+        /// What this process plays of the fleet.
+        var share = Share.whole
+        /// Returns when all processes are as far as this one.
+        var meet: @Sendable (String) async -> Void = { _ in }
     }
 
     let setting: Setting
@@ -38,16 +44,19 @@ final class Stage {
 
     static func set(_ setting: Setting) async throws -> Stage {
         setting.say("fleet of \(setting.handsets) handsets, seed \(setting.seed)")
-        return try await set(setting, try Fleet(size: setting.handsets, seed: setting.seed))
+        return try await set(setting, try Fleet(size: setting.handsets, seed: setting.seed).part(setting.share))
     }
 
     static func set(_ setting: Setting, _ fleet: Fleet) async throws -> Stage {
         let day: Int64 = 86_400_000
-        try await Settlement(client: setting.client, fleet: fleet, expires: setting.now + day).settle()
-        setting.say("the server knows \(fleet.units.count) units and \(fleet.members.count) terminals")
+        try await Settlement(
+            client: setting.client, fleet: fleet, expires: setting.now + day, share: setting.share, meet: setting.meet
+        ).settle()
+        let whose = setting.share.isWhole ? "" : " of share \(setting.share)"
+        setting.say("the server knows \(fleet.units.count) units and \(fleet.members.count) terminals\(whose)")
         let driver = try await FleetDriver.start(
             fleet, host: setting.agentHost, port: setting.agentPort, threads: setting.threads,
-            run: UInt64(setting.now / 1_000))
+            connections: setting.connections, run: UInt64(setting.now / 1_000) &+ UInt64(setting.share.number))
         return Stage(setting, fleet, driver, Oracle(catalog: try Catalog.embedded()))
     }
 
@@ -84,6 +93,7 @@ final class Stage {
         _ policy: PolicyReference, _ json: JSONValue, _ target: OrgPath, _ selector: Selector?, intent: String,
         first: [Edit] = []
     ) async throws {
+        guard setting.share.isFirst else { return }
         let edits = first + [.putPolicy(policy, json), .bind(policy, .unit(target), selector)]
         _ = try await setting.client.change(ChangeRequest(intent: intent, edits: edits))
     }

@@ -45,7 +45,7 @@ extension Stage {
 
     /// One at the root, one at an agency, one at a unit, each with something in it.
     private func sharedPolicies() async throws -> [Shared] {
-        let unit = fleet.members[fleet.members.count / 2].unit
+        let unit = fleet.aim
         var shared: [Shared] = []
         for target in [.root, unit.agency ?? .root, unit] {
             guard let policy = PolicyReference(owner: target, name: "shared") else { continue }
