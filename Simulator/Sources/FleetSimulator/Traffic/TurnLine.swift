@@ -5,8 +5,9 @@ import DequeModule
 /// If all asked at once, some circles would run ahead of others by several turns, and the server's answers would be
 /// read long after they came.
 struct TurnLine {
-    /// Requests under way on one loop: enough to keep the server busy.
-    private static let places = 512
+    /// Requests under way on one loop: enough to keep the server busy and to let it write a hundred reports at once,
+    /// few enough that what a request touched is still in the processor's caches when its answer comes.
+    private static let places = 128
 
     private var waiting: Deque<HandsetConnection> = []
     private var holders: Set<ObjectIdentifier> = []
