@@ -194,6 +194,8 @@ final class HandsetConnection: ChannelInboundHandler {
         case .watch:
             guard ring.count > 1 else { return takeTurnSoon() }
             place = (place + 1) % ring.count
+            // In a row: what the kernel and the server keep of the connection is at hand for all but the first.
+            guard place == 0 else { return takeTurn() }
             driver.turns.done(self)
             driver.turns.ask(self)
         case .life: serveNext()

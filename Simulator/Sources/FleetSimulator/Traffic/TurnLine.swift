@@ -2,8 +2,9 @@ import DequeModule
 
 /// Whose turn it is where many handsets share a connection: only so many ask at once, each in the order in which it came.
 ///
-/// If all asked at once, some circles would run ahead of others by several turns, and the server's answers would be
-/// read long after they came.
+/// A turn is a whole circle: the handsets of a connection ask one after the other, each once. If all connections asked
+/// at once, some would run ahead of others by several circles, and the server's answers would be read long after they
+/// came.
 struct TurnLine {
     /// Requests under way on one loop: enough to keep the server busy and to let it write a hundred reports at once,
     /// few enough that what a request touched is still in the processor's caches when its answer comes.
