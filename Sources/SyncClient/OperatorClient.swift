@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import SyncCore
 import SyncProtocol
+import Synchronization
 
 /// The operators' API from outside: sends what an operator asks, gives back JSON or says what went wrong.
 public struct OperatorClient: Sendable {
@@ -53,26 +54,39 @@ public struct OperatorClient: Sendable {
 
     private let server: String
     private let token: String
+    private let trust: TrustRoots?
     private let timeout: TimeAmount
 
-    /// One for the process. A server that is not there is told at once: whoever wants to try again says so himself.
-    private static let http: HTTPClient = {
-        var configuration = HTTPClient.Configuration()
-        configuration.timeout.connect = .seconds(5)
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
+    /// One for the process and each set of authorities, never shut down.
+    private static let clients = Mutex<[TrustRoots?: HTTPClient]>([:])
 
-    /// - Parameter server: the operators' listener, `http://127.0.0.1:8411`.
-    public init(server: String, token: String, timeout: TimeAmount = .seconds(120)) {
+    /// - Parameters:
+    ///   - server: the operators' listener, `https://consigne.example:8411`.
+    ///   - trust: who vouches for the server; nil for the system's authorities.
+    public init(server: String, token: String, trust: TrustRoots? = nil, timeout: TimeAmount = .seconds(120)) {
         self.server = server.hasSuffix("/") ? String(server.dropLast()) : server
         self.token = token
+        self.trust = trust
         self.timeout = timeout
     }
 
     /// The same server for another operator.
     public func authenticated(by token: String) -> OperatorClient {
-        OperatorClient(server: server, token: token, timeout: timeout)
+        OperatorClient(server: server, token: token, trust: trust, timeout: timeout)
+    }
+
+    /// A server that is not there is told at once: whoever wants to try again says so himself.
+    private var http: HTTPClient {
+        Self.clients.withLock { clients in
+            if let known = clients[trust] { return known }
+            var configuration = HTTPClient.Configuration()
+            configuration.tlsConfiguration = TrustRoots.configuration(trust)
+            configuration.timeout.connect = .seconds(5)
+            configuration.connectionPool.retryConnectionEstablishment = false
+            let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+            clients[trust] = client
+            return client
+        }
     }
 
     /// `GET`, with a query.
@@ -103,7 +117,7 @@ public struct OperatorClient: Sendable {
         let status: UInt
         let bytes: [UInt8]
         do {
-            let response = try await Self.http.execute(request, timeout: timeout)
+            let response = try await http.execute(request, timeout: timeout)
             status = response.status.code
             bytes = Array(try await response.body.collect(upTo: WireLimits.changeSetBytes).readableBytesView)
         } catch {

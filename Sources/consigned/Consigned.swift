@@ -8,9 +8,11 @@ struct Consigned: AsyncParsableCommand {
         commandName: "consigned",
         abstract: "The Consigne server: keeps the log of policies and tells devices what they must hold.",
         discussion: """
-            Options may also be given in the environment: CONSIGNE_STORE, CONSIGNE_AGENT, CONSIGNE_OPERATOR and \
-            CONSIGNE_LOG_LEVEL; a flag wins. Exit codes: 0 stopped as asked; 64 the command line is wrong; 69 a port cannot be opened; 70 the store \
-            failed while serving; 73 a file cannot be made; 74 the store cannot be used; 75 another server has it.
+            Options may also be given in the environment: CONSIGNE_STORE, CONSIGNE_AGENT, CONSIGNE_OPERATOR, \
+            CONSIGNE_TLS_CERTIFICATE, CONSIGNE_TLS_KEY and CONSIGNE_LOG_LEVEL; a flag wins. Exit codes: 0 stopped as \
+            asked; 64 the command line is wrong; 69 a port cannot be opened; 70 the store failed while serving; 73 a \
+            file cannot be made; 74 the store cannot be used; 75 another server has it; 78 the certificate or its key \
+            cannot be used.
             """,
         subcommands: [Initialise.self, Serve.self, Backup.self, Restore.self])
 
@@ -28,4 +30,5 @@ enum ExitCodes {
     static let cannotCreate = ExitCode(73)
     static let storeUnusable = ExitCode(74)
     static let storeInUse = ExitCode(75)
+    static let configuration = ExitCode(78)
 }

@@ -10,6 +10,8 @@ struct Listeners: ParsableArguments {
     @Option(help: ArgumentHelp("Where operators connect (CONSIGNE_OPERATOR); 127.0.0.1:8411.", valueName: "host:port"))
     var `operator`: String?
 
+    @OptionGroup var tls: TLSOptions
+
     @Flag(help: "Serve plain HTTP on addresses that others can reach.")
     var insecure = false
 
@@ -24,10 +26,10 @@ struct Listeners: ParsableArguments {
     func validate() throws {
         for (name, address) in [("--agent", agentAddress), ("--operator", operatorAddress)] {
             let (host, _) = try Self.split(address, name)
-            guard insecure || Self.isLoopback(host) else {
+            guard insecure || tls.areGiven || Self.isLoopback(host) else {
                 throw ValidationError(
-                    "\(name): \(host) can be reached by others and this is plain HTTP; say --insecure if a proxy "
-                        + "with TLS stands in front")
+                    "\(name): \(host) can be reached by others and this is plain HTTP; give --tls-certificate and "
+                        + "--tls-key, or say --insecure if a proxy with TLS stands in front")
             }
         }
         if let name = logLevel ?? ProcessInfo.processInfo.environment["CONSIGNE_LOG_LEVEL"],

@@ -14,8 +14,8 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve devices and operators.",
         discussion: """
-            SIGTERM and SIGINT stop it: what was acknowledged is on disk, parked polls are answered. Plain HTTP leaves \
-            the machine only with --insecure.
+            SIGTERM and SIGINT stop it: what was acknowledged is on disk, parked polls are answered. With a certificate \
+            both listeners speak TLS 1.2 and 1.3 only. Plain HTTP leaves the machine only with --insecure.
             """)
 
     @OptionGroup var location: StoreLocation
@@ -27,13 +27,14 @@ struct Serve: AsyncParsableCommand {
         let logger = JSONLogHandler.bootstrap(level: listeners.level)
         let limits = OpenFiles.raised(logger: logger)
         let begun = ContinuousClock.now
+        let identity = try listeners.tls.identity
         do {
             let store = try SQLiteStore(path: try location.path)
             let clock: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000) }
             let engine = try await Engine.open(
                 store, catalog: try Catalog.embedded(), maker: Build.name, logger: logger, pack: GzipMember.pack,
                 now: clock)
-            try await serve(engine, begun: begun, limits: limits, logger: logger, clock: clock)
+            try await serve(engine, identity, begun: begun, limits: limits, logger: logger, clock: clock)
             await ImageService(engine: engine, logger: logger).look()
             try store.close()
             logger.info("stopped")
@@ -46,21 +47,22 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func serve(
-        _ engine: Engine, begun: ContinuousClock.Instant, limits: Int, logger: Logger,
+        _ engine: Engine, _ identity: TLSIdentity?, begun: ContinuousClock.Instant, limits: Int, logger: Logger,
         clock: @escaping @Sendable () -> Int64
     ) async throws {
         let agents: AgentListener
         do {
             agents = try await AgentListener.open(
                 host: try listeners.agentHost, port: try listeners.agentPort, engine: engine, logger: logger,
-                settings: load.settings(connections: limits), now: clock)
+                settings: load.settings(connections: limits), identity: identity, now: clock)
         } catch {
             complain("consigned serve: the agent port cannot be opened: \(error)")
             throw ExitCodes.unavailable
         }
         let ready = Readiness(agentPort: agents.port, portFile: listeners.portFile, begun: begun, logger: logger)
-        let operators = OperatorListener.application(
-            host: try listeners.operatorHost, port: try listeners.operatorPort, engine: engine, logger: logger
+        let operators = try OperatorListener.application(
+            host: try listeners.operatorHost, port: try listeners.operatorPort, engine: engine, identity: identity,
+            logger: logger
         ) { ready.operatorPort($0) }
         // Services stop in the reverse order: first nobody new is let in, last the writer ends.
         let group = ServiceGroup(

@@ -19,6 +19,7 @@ struct TestServer {
     static func with(
         _ store: any Store = MemoryStore(epoch: 3),
         settings: AgentSettings = AgentSettings(threads: 2, maximumConnections: 4_000),
+        identity: TLSIdentity? = nil,
         _ body: (TestServer) async throws -> Void
     ) async throws {
         let catalog = try Catalog.embedded()
@@ -33,7 +34,8 @@ struct TestServer {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let engine = try await Engine.open(store, catalog: catalog, logger: logger, pack: GzipMember.pack, now: { now })
         let listener = try await AgentListener.open(
-            host: "127.0.0.1", port: 0, engine: engine, logger: logger, settings: settings, now: { now })
+            host: "127.0.0.1", port: 0, engine: engine, logger: logger, settings: settings, identity: identity,
+            now: { now })
         let server = TestServer(
             engine: engine, listener: listener, admin: Operator(name: name, role: .admin, unit: .root))
         try await withThrowingTaskGroup(of: Void.self) { group in

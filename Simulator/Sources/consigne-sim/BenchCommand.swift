@@ -34,20 +34,3 @@ struct BenchCommand: AsyncParsableCommand {
 }
 
 extension Bench.Group: ExpressibleByArgument {}
-
-/// The bare server that gives the bench its ceiling.
-struct Hello: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Serve a word over bare SwiftNIO, as the bench's ceiling.", shouldDisplay: false)
-
-    @Option var portFile: String
-    @Option var answerBytes = 43
-
-    func run() async throws {
-        try await HelloServer.run(
-            threads: ProcessInfo.processInfo.activeProcessorCount, answerBytes: answerBytes
-        ) { port in
-            try Data("\(port)\n".utf8).write(to: URL(fileURLWithPath: portFile), options: .atomic)
-        }
-    }
-}

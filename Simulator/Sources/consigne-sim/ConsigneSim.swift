@@ -11,7 +11,7 @@ struct ConsigneSim: AsyncParsableCommand {
             Exit codes: 0 every handset ended where it must; 1 one did not, and is named; 64 the command line is wrong; \
             66 a file cannot be read; 69 the server cannot be reached; 73 the report cannot be written.
             """,
-        subcommands: [Run.self, BenchCommand.self, Hello.self])
+        subcommands: [Run.self, BenchCommand.self, Hello.self, Weigh.self])
 }
 
 extension ConsigneSim {

@@ -25,7 +25,7 @@ struct Run: AsyncParsableCommand {
     var scenario: Scenario
     @Option(help: "How many handsets.") var handsets = 1_000
     @Option(help: "The same seed makes the same fleet.") var seed: UInt64 = 1
-    @Option(help: ArgumentHelp("The agents' listener.", valueName: "url")) var agent = "http://127.0.0.1:8410"
+    @OptionGroup var agents: AgentOptions
     @Option(help: ArgumentHelp("The operators' listener.", valueName: "url")) var `operator` = "http://127.0.0.1:8411"
     @Option(help: ArgumentHelp("The file with an admin's token.", valueName: "file")) var tokenFile: String?
     @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file")) var report: String?
@@ -68,7 +68,6 @@ struct Run: AsyncParsableCommand {
         if let connections, connections < 1 {
             throw ValidationError("--connections: found \(connections), expected 1 or more")
         }
-        _ = try Self.address(agent)
         guard tokenFile != nil || scenario.startsItsServer else {
             throw ValidationError("--token-file: expected the file with an admin's token")
         }
@@ -97,10 +96,10 @@ struct Run: AsyncParsableCommand {
     private var currentMilliseconds: Int64 { now ?? Int64(Date().timeIntervalSince1970 * 1_000) }
 
     private func runAlone() async throws {
-        let (host, port) = try Self.address(agent)
         var plan = Scenario.Plan(
-            handsets: handsets, seed: seed, agentHost: host, agentPort: port,
-            client: OperatorClient(server: self.operator, token: try token(), timeout: .seconds(300)),
+            handsets: handsets, seed: seed, agents: try agents.address,
+            client: OperatorClient(
+                server: self.operator, token: try token(), trust: try agents.trust, timeout: .seconds(300)),
             threads: threads, patienceSeconds: patience, plantsFault: plantFault,
             nowMilliseconds: currentMilliseconds, binaries: ConsigneSim.folder, pace: pace)
         plan.connections = connections ?? .max
@@ -139,13 +138,6 @@ struct Run: AsyncParsableCommand {
             throw ExitCode(66)
         }
         return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    private static func address(_ text: String) throws -> (String, Int) {
-        guard let url = URL(string: text), url.scheme == "http", let host = url.host, let port = url.port else {
-            throw ValidationError("--agent: found \"\(text)\", expected http://host:port")
-        }
-        return (host, port)
     }
 }
 

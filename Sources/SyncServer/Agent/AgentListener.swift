@@ -14,8 +14,10 @@ public final class AgentListener: Service {
     private let connections: ConnectionCount
 
     /// Opens the port; requests are answered from now on.
+    ///
+    /// - Parameter identity: with one, nothing but TLS is spoken.
     public static func open(
-        host: String, port: Int, engine: Engine, logger: Logger, settings: AgentSettings,
+        host: String, port: Int, engine: Engine, logger: Logger, settings: AgentSettings, identity: TLSIdentity? = nil,
         now: @escaping @Sendable () -> Int64
     ) async throws -> AgentListener {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
@@ -23,7 +25,8 @@ public final class AgentListener: Service {
         for loop in group.makeIterator() {
             loops[ObjectIdentifier(loop)] = try await loop.submit {
                 NIOLoopBound(
-                    AgentPipeline(engine: engine, logger: logger, settings: settings, loop: loop, now: now),
+                    AgentPipeline(
+                        engine: engine, logger: logger, settings: settings, identity: identity, loop: loop, now: now),
                     eventLoop: loop)
             }.get()
         }

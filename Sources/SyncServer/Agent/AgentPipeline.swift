@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import SyncEngine
 
 /// What stands behind the sockets of one event loop: the decoder and the handler of each connection.
@@ -9,12 +10,15 @@ import SyncEngine
 /// behind a channel without a kernel.
 package final class AgentPipeline {
     let agents: AgentLoop
+    /// Nil where the listener speaks plain HTTP.
+    private let tls: NIOSSLContext?
 
     package init(
-        engine: Engine, logger: Logger, settings: AgentSettings, loop: any EventLoop,
+        engine: Engine, logger: Logger, settings: AgentSettings, identity: TLSIdentity? = nil, loop: any EventLoop,
         now: @escaping @Sendable () -> Int64
     ) {
         let service = AgentService(engine: engine, logger: logger, now: now)
+        tls = identity?.context
         agents = AgentLoop(service: service, settings: settings, loop: loop)
     }
 
@@ -22,7 +26,9 @@ package final class AgentPipeline {
     ///
     /// - Parameter isShed: there is no room for it, and it is only told when to come back.
     package func serve(_ channel: any Channel, isShed: Bool = false) throws {
-        try channel.pipeline.syncOperations.addHandlers(
+        let pipeline = channel.pipeline.syncOperations
+        if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+        try pipeline.addHandlers(
             ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: ServerLimits.decoder)),
             AgentHandler(agents: agents, isShed: isShed))
     }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdTLS
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -9,10 +10,12 @@ import SyncEngine
 public enum OperatorListener {
     /// The application on a port; `opened` is told the port once it listens.
     public static func application(
-        host: String, port: Int, engine: Engine, logger: Logger, opened: @escaping @Sendable (Int) -> Void
-    ) -> some ApplicationProtocol {
+        host: String, port: Int, engine: Engine, identity: TLSIdentity? = nil, logger: Logger,
+        opened: @escaping @Sendable (Int) -> Void
+    ) throws -> some ApplicationProtocol {
         Application(
             router: router(engine),
+            server: try identity.map { try .tls(.http1(), tlsConfiguration: $0.configuration) } ?? .http1(),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: nil, backlog: Int(ServerLimits.backlog)),
             onServerRunning: { opened($0.localAddress?.port ?? 0) },

@@ -11,10 +11,12 @@ struct ContextsCommand: AsyncParsableCommand {
         @Argument var name: String
         @Option var server: String
         @Option(help: "The file that holds the token; its path is kept, not the token.") var tokenFile: String
+        @Option(help: "The authorities that vouch for the server, in PEM; the system's where none are given.")
+        var ca: String?
 
         func perform() async throws {
             var contexts = try Contexts.read()
-            try contexts.set(name, Contexts.Context(server: server, tokenFile: tokenFile))
+            try contexts.set(name, Contexts.Context(server: server, tokenFile: tokenFile, ca: ca))
             print("\(name) is the current context")
         }
     }
@@ -41,9 +43,9 @@ struct ContextsCommand: AsyncParsableCommand {
             let contexts = try Contexts.read()
             guard output == .table else { return print(PrettyJSON.text(of: contexts.json)) }
             let rows = contexts.all.sorted { $0.key < $1.key }.map { name, context in
-                [name == contexts.current ? "*" : "", name, context.server, context.tokenFile]
+                [name == contexts.current ? "*" : "", name, context.server, context.tokenFile, context.ca ?? "-"]
             }
-            print(Table(headings: ["", "CONTEXT", "SERVER", "TOKEN FILE"], rows: rows).text)
+            print(Table(headings: ["", "CONTEXT", "SERVER", "TOKEN FILE", "AUTHORITIES"], rows: rows).text)
         }
     }
 }

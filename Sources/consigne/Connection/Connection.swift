@@ -15,6 +15,12 @@ struct Connection: ParsableArguments {
     @Option(help: ArgumentHelp("The file that holds your token (CONSIGNE_TOKEN_FILE).", valueName: "file"))
     var tokenFile: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The authorities that vouch for the server, in PEM (CONSIGNE_CA); the system's where none are given.",
+            valueName: "file"))
+    var ca: String?
+
     @Option(help: "What to print: a table for people or JSON for machines.")
     var output = Format.table
 
@@ -36,7 +42,15 @@ struct Connection: ParsableArguments {
         guard let file = tokenFile ?? environment["CONSIGNE_TOKEN_FILE"] ?? known?.tokenFile else {
             throw Failure(.dataRefused, "no token: say --token-file, or make a context with `consigne contexts set`")
         }
-        return OperatorClient(server: server, token: try Self.token(in: file))
+        let trust: TrustRoots?
+        do {
+            trust = try (ca ?? environment["CONSIGNE_CA"] ?? known?.ca).map { path throws(TrustRoots.Failure) in
+                try TrustRoots(file: path)
+            }
+        } catch {
+            throw Failure(.inputUnreadable, "\(error)")
+        }
+        return OperatorClient(server: server, token: try Self.token(in: file), trust: trust)
     }
 
     private static func token(in file: String) throws -> String {

@@ -3,11 +3,19 @@ import SyncCore
 
 /// The servers an operator works with, by name; kept in a file of his own.
 ///
-/// It holds the paths of token files, never a token.
+/// It holds the paths of files with tokens and authorities, never a token.
 struct Contexts {
     struct Context {
         let server: String
         let tokenFile: String
+        /// The authorities that vouch for the server; nil for the system's.
+        var ca: String?
+
+        var json: JSONValue {
+            var json: [String: JSONValue] = ["server": .string(server), "tokenFile": .string(tokenFile)]
+            json["ca"] = ca.map(JSONValue.string)
+            return .object(json)
+        }
     }
 
     private(set) var all: [String: Context] = [:]
@@ -30,7 +38,7 @@ struct Contexts {
             guard let server = entry["server"]?.string, let tokenFile = entry["tokenFile"]?.string else {
                 throw Failure(.dataRefused, "\(path): contexts.\(name): expected a server and a tokenFile")
             }
-            contexts.all[name] = Context(server: server, tokenFile: tokenFile)
+            contexts.all[name] = Context(server: server, tokenFile: tokenFile, ca: entry["ca"]?.string)
         }
         return contexts
     }
@@ -53,8 +61,7 @@ struct Contexts {
 
     var json: JSONValue {
         var json: [String: JSONValue] = [
-            "contexts": .object(
-                all.mapValues { .object(["server": .string($0.server), "tokenFile": .string($0.tokenFile)]) })
+            "contexts": .object(all.mapValues(\.json))
         ]
         json["current"] = current.map(JSONValue.string)
         return .object(json)

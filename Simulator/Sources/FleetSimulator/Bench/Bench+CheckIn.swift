@@ -132,8 +132,8 @@ extension Bench {
         _ name: String, _ count: Int, _ server: ServerProcess, _ client: OperatorClient, threads: Int = 2
     ) -> Stage.Setting {
         Stage.Setting(
-            scenario: name, handsets: count, seed: 1, agentHost: "127.0.0.1", agentPort: server.ports[0],
-            client: client, threads: threads, patience: 300, plantsFault: false, now: Self.now, say: { _ in })
+            scenario: name, handsets: count, seed: 1, agents: server.agents, client: client, threads: threads,
+            patience: 300, plantsFault: false, now: Self.now, say: { _ in })
     }
 
     private func bytesRow(_ name: String, _ bytes: Int, limit: Int) -> Row {

@@ -43,7 +43,7 @@ extension Bench {
         let day = Int64(Date().timeIntervalSince1970 * 1_000) + 86_400_000
         try await Settlement(client: client, fleet: fleet, expires: day).settle()
         let driver = try await FleetDriver.start(
-            fleet, host: "127.0.0.1", port: server.ports[0], threads: 1, connections: 1_000, run: UInt64(every))
+            fleet, at: server.agents, threads: 1, connections: 1_000, run: UInt64(every))
         try await driver.connect()
         let phase = Phase(.enrolment, handsets: fleet.members.count, wait: 0)
         driver.begin(phase)

@@ -85,8 +85,7 @@ public struct Bench: Sendable {
     public func run(_ groups: Set<Group> = Set(Group.allCases)) async throws -> (rows: [Row], charts: [Chart]) {
         guard !isQuick else { return (try await checkIns().rows + [try await pushAcknowledgement()], []) }
         var (rows, charts): ([Row], [Chart]) = ([], [])
-        // First, while this process has nothing else in memory.
-        if groups.contains(.handsets) { rows += try await handsets() }
+        if groups.contains(.handsets) { rows += try handsets() }
         var rates = Rates()
         if groups.contains(.checkIns) || groups.contains(.fleets) {
             let checkIns = try await checkIns()

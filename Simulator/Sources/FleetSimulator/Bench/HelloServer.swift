@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// The ceiling: the least that SwiftNIO's HTTP/1.1 pipeline can do, on the same threads as the agent listener.
@@ -12,8 +13,13 @@ public enum HelloServer {
 
     /// Answers until the process ends; calls back with its port.
     ///
-    /// - Parameter answerBytes: of a whole answer, head and body.
-    public static func run(threads: Int, answerBytes: Int, opened: (Int) throws -> Void) async throws {
+    /// - Parameters:
+    ///   - answerBytes: of a whole answer, head and body.
+    ///   - tls: a certificate and its key, both in PEM; nil for plain HTTP.
+    public static func run(
+        threads: Int, answerBytes: Int, tls: (certificate: String, key: String)? = nil, opened: (Int) throws -> Void
+    ) async throws {
+        let context = try tls.map { try tlsContext($0.certificate, $0.key) }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let digits = String(max(1, answerBytes - headBytes)).utf8.count
         let body = ByteBuffer(repeating: UInt8(ascii: "h"), count: max(1, answerBytes - headBytes - digits))
@@ -24,6 +30,7 @@ public enum HelloServer {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
+                    if let context { try pipeline.addHandler(NIOSSLServerHandler(context: context)) }
                     try pipeline.configureHTTPServerPipeline(withErrorHandling: false)
                     try pipeline.addHandler(HelloHandler(body: body, waiters: waiters))
                 }
@@ -31,6 +38,14 @@ public enum HelloServer {
             .bind(host: "127.0.0.1", port: 0).get()
         try opened(channel.localAddress?.port ?? 0)
         try await channel.closeFuture.get()
+    }
+
+    private static func tlsContext(_ certificate: String, _ key: String) throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+        configuration.minimumTLSVersion = .tlsv12
+        return try NIOSSLContext(configuration: configuration)
     }
 }
 

@@ -30,12 +30,20 @@ final class ServerProcess {
 
     /// The bare server that gives the ceiling.
     ///
-    /// - Parameter answerBytes: of each of its answers, head and body.
-    static func hello(beside binaries: URL, answerBytes: Int) throws -> ServerProcess {
+    /// - Parameters:
+    ///   - answerBytes: of each of its answers, head and body.
+    ///   - certificate: with one it speaks TLS.
+    static func hello(
+        beside binaries: URL, answerBytes: Int, certificate: LoopbackCertificate? = nil
+    ) throws -> ServerProcess {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("consigne-hello-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let tls = certificate.map {
+            ["--tls-certificate", $0.certificateFile.path, "--tls-key", $0.keyFile.path]
+        }
         return try ServerProcess(
-            binaries.appendingPathComponent("consigne-sim"), ["hello", "--answer-bytes", String(answerBytes)], folder)
+            binaries.appendingPathComponent("consigne-sim"),
+            ["hello", "--answer-bytes", String(answerBytes)] + (tls ?? []), folder)
     }
 
     private static func serving(_ store: String, _ ports: [Int]) -> [String] {
@@ -82,6 +90,9 @@ final class ServerProcess {
         }
         throw Failure.didNotStart(binary.path)
     }
+
+    /// Where handsets reach it.
+    var agents: AgentAddress { AgentAddress(host: "127.0.0.1", port: ports[0]) }
 
     /// Copies the store while the server runs.
     func backUp() throws {

@@ -51,8 +51,7 @@ public enum Scenario: String, CaseIterable, Sendable {
     public struct Plan: Sendable {
         public let handsets: Int
         public let seed: UInt64
-        public let agentHost: String
-        public let agentPort: Int
+        public let agents: AgentAddress
         public let client: OperatorClient
         public let threads: Int
         public let patienceSeconds: Int
@@ -70,14 +69,13 @@ public enum Scenario: String, CaseIterable, Sendable {
         public var meet: @Sendable (String) async -> Void = { _ in }
 
         public init(
-            handsets: Int, seed: UInt64, agentHost: String, agentPort: Int, client: OperatorClient, threads: Int,
+            handsets: Int, seed: UInt64, agents: AgentAddress, client: OperatorClient, threads: Int,
             patienceSeconds: Int, plantsFault: Bool, nowMilliseconds: Int64,
             binaries: URL, pace: Double? = nil
         ) {
             self.handsets = handsets
             self.seed = seed
-            self.agentHost = agentHost
-            self.agentPort = agentPort
+            self.agents = agents
             self.client = client
             self.threads = threads
             self.patienceSeconds = patienceSeconds
@@ -91,21 +89,21 @@ public enum Scenario: String, CaseIterable, Sendable {
     /// Plays it; whether every handset ended where it must stands in the report.
     public func run(_ plan: Plan, say: @escaping @Sendable (String) -> Void) async throws -> RunReport {
         guard startsItsServer else {
-            return try await play(plan, plan.agentHost, plan.agentPort, plan.client, nil, say)
+            return try await play(plan, plan.agents, plan.client, nil, say)
         }
         let (server, client) = try ServerProcess.consigned(beside: plan.binaries)
         defer { server.stop() }
-        return try await play(plan, "127.0.0.1", server.ports[0], client, server, say)
+        return try await play(plan, server.agents, client, server, say)
     }
 
     private func play(
-        _ plan: Plan, _ host: String, _ port: Int, _ client: OperatorClient, _ server: ServerProcess?,
+        _ plan: Plan, _ agents: AgentAddress, _ client: OperatorClient, _ server: ServerProcess?,
         _ say: @escaping @Sendable (String) -> Void
     ) async throws -> RunReport {
         let stage = try await Stage.set(
             Stage.Setting(
-                scenario: rawValue, handsets: plan.handsets, seed: plan.seed, agentHost: host, agentPort: port,
-                client: client, threads: plan.threads, patience: plan.patienceSeconds, plantsFault: plan.plantsFault,
+                scenario: rawValue, handsets: plan.handsets, seed: plan.seed, agents: agents, client: client,
+                threads: plan.threads, patience: plan.patienceSeconds, plantsFault: plan.plantsFault,
                 now: plan.nowMilliseconds, say: say, pace: plan.pace ?? usualPace,
                 connections: plan.connections, share: plan.share, meet: plan.meet))
         try await stage.pushStanding()

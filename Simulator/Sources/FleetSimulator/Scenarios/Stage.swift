@@ -10,8 +10,7 @@ final class Stage {
         let scenario: String
         let handsets: Int
         let seed: UInt64
-        let agentHost: String
-        let agentPort: Int
+        let agents: AgentAddress
         let client: OperatorClient
         let threads: Int
         /// Seconds until a phase is given up.
@@ -55,7 +54,7 @@ final class Stage {
         let whose = setting.share.isWhole ? "" : " of share \(setting.share)"
         setting.say("the server knows \(fleet.units.count) units and \(fleet.members.count) terminals\(whose)")
         let driver = try await FleetDriver.start(
-            fleet, host: setting.agentHost, port: setting.agentPort, threads: setting.threads,
+            fleet, at: setting.agents, threads: setting.threads,
             connections: setting.connections, run: UInt64(setting.now / 1_000) &+ UInt64(setting.share.number))
         return Stage(setting, fleet, driver, Oracle(catalog: try Catalog.embedded()))
     }

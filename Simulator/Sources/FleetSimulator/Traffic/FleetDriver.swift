@@ -23,17 +23,16 @@ final class FleetDriver: Sendable {
 
     /// Spreads a fleet over connections: one a handset, within the process's limit of open files.
     static func start(
-        _ fleet: Fleet, host: String, port: Int, threads: Int, connections limit: Int = .max, run: UInt64
+        _ fleet: Fleet, at agents: AgentAddress, threads: Int, connections limit: Int = .max, run: UInt64
     ) async throws -> FleetDriver {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let catalog = try Catalog.embedded()
-        let server = try SocketAddress.makeAddressResolvingHost(host, port: port)
+        let server = try agents.resolved()
         let connections = min(fleet.members.count, limit, connectionLimit)
         var bounds: [NIOLoopBound<LoopDriver>] = []
         for (number, loop) in Array(group.makeIterator()).enumerated() {
             let bound = try await loop.submit {
-                let driver = LoopDriver(
-                    loop: loop, server: server, host: "\(host):\(port)", seed: run &+ UInt64(number))
+                let driver = LoopDriver(loop: loop, agents: agents, server: server, seed: run &+ UInt64(number))
                 for connection in stride(from: number, to: connections, by: threads) {
                     let ring = Array(stride(from: connection, to: fleet.members.count, by: connections))
                     let handsets = ring.map { Handset(secrets: fleet.members[$0].secrets, catalog: catalog) }

@@ -1,6 +1,7 @@
 import DeviceAgent
 import NIOCore
 import NIOPosix
+import NIOSSL
 import SyncCore
 
 /// What one event loop of the simulator has: its handsets, its connections, its counts.
@@ -8,6 +9,7 @@ final class LoopDriver {
     let loop: any EventLoop
     var requests: RequestBytes
     let allocator = ByteBufferAllocator()
+    private let agents: AgentAddress
     private let server: SocketAddress
     var measures = Measures()
     var generator: SplitMix64
@@ -34,10 +36,12 @@ final class LoopDriver {
 
     private static let tickMilliseconds: Int64 = 10
 
-    init(loop: any EventLoop, server: SocketAddress, host: String, seed: UInt64) {
+    /// - Parameter server: where the agents' listener was found.
+    init(loop: any EventLoop, agents: AgentAddress, server: SocketAddress, seed: UInt64) {
         self.loop = loop
+        self.agents = agents
         self.server = server
-        requests = RequestBytes(host: host)
+        requests = RequestBytes(host: agents.hostField)
         generator = SplitMix64(seed: seed)
         keepTime()
     }
@@ -65,8 +69,21 @@ final class LoopDriver {
         connections.append(HandsetConnection(driver: self, ring: ring, handsets: handsets, source: source))
     }
 
+    /// Connects; with TLS the handshake is over then.
     func connect(_ connection: HandsetConnection, from source: SocketAddress?) -> EventLoopFuture<any Channel> {
-        let bound = NIOLoopBound(connection, eventLoop: loop)
+        let tls: NIOSSLClientHandler?
+        do { tls = try agents.tlsHandler() } catch { return loop.makeFailedFuture(error) }
+        guard let tls else { return connect([connection], from: source) }
+        let promise = loop.makePromise(of: Void.self)
+        let connected = connect([tls, Handshake(promise), connection], from: source)
+        connected.whenFailure { promise.fail($0) }
+        return connected.flatMap { channel in promise.futureResult.map { channel } }
+    }
+
+    private func connect(
+        _ handlers: [any ChannelHandler], from source: SocketAddress?
+    ) -> EventLoopFuture<any Channel> {
+        let bound = NIOLoopBound(handlers, eventLoop: loop)
         var bootstrap = ClientBootstrap(group: loop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(
@@ -76,7 +93,7 @@ final class LoopDriver {
                 channel.eventLoop.makeCompletedFuture {
                     // A reset instead of TIME_WAIT: a run must not use up the ports of the next.
                     _ = (channel as? any SocketOptionProvider)?.setSoLinger(NIOLinger(l_onoff: 1, l_linger: 0))
-                    try channel.pipeline.syncOperations.addHandler(bound.value)
+                    try channel.pipeline.syncOperations.addHandlers(bound.value)
                 }
             }
         if let source {

@@ -62,8 +62,15 @@ enum RowNotes {
         "handset-memory": Note(
             title: "Memory of a connected handset",
             sentence: "What the simulator itself needs for one connected handset."),
+        "tls-handset-memory": Note(
+            title: "Memory of a handset connected with TLS",
+            sentence: "The same over an encrypted connection, which keeps keys and buffers of its own."),
         "waiting-handset": Note(
             title: "Memory of a handset that waits its turn",
             sentence: "What the simulator itself needs for one handset without a connection of its own."),
+        "status": Note(
+            title: "How the fleet stands",
+            sentence: "How long an operator waits for the status of 126,000 devices, of an agency or of a policy, the "
+                + "slowest of the three."),
     ]
 }
