@@ -70,6 +70,24 @@ import Testing
         }
     }
 
+    @Test func `a delta that is more than the compressed document is not sent`() async throws {
+        try await TestServer.with { server in
+            try await server.publish(Self.baseline)
+            let connection = try server.connection()
+            let device = try await server.settled(1, over: connection)
+            let others = (0..<8).map { JSONValue.object(["packageName": .string("fr.example.other\($0)")]) }
+            let kept = Self.baseline["applications"]?.array?.dropFirst(8) ?? []
+            try await server.publish(pushed(["applications": .array(others + kept)]))
+            let delta = Delta(
+                from: Self.baseline, to: pushed(["applications": .array(others + kept)]), catalog: try .embedded())
+            try connection.request("GET", "/v1/sync", device.headers + [("Consigne-Accept", "delta")])
+            let answer = try JSONReader.read(try await connection.answer().body)
+            let whole = CanonicalWriter.bytes(of: answer["document"] ?? .object([:])).count
+            #expect(CanonicalWriter.bytes(of: delta.json).count * 2 < whole, "a delta that saves more than half")
+            #expect(answer["result"] == .string("full"))
+        }
+    }
+
     @Test func `handsets that missed pushes come by deltas to what they must hold`() async throws {
         var generator = SeededGenerator(for: "handsets and deltas")
         try await TestServer.with { server in

@@ -8,11 +8,12 @@ public final class DeltaDocument: Sendable {
     /// Canonical.
     public let bytes: [UInt8]
 
-    /// Nil where it would save less than half of the document.
+    /// Nil where it would save less than half of the document, or where the document is less once it is compressed: that is
+    /// how nearly all devices take it.
     init?(from: Document, to: Document, catalog: Catalog) {
         guard let old = from.settings, let new = to.settings else { return nil }
         let bytes = CanonicalWriter.bytes(of: Delta(from: old, to: new, catalog: catalog).json)
-        guard bytes.count * 2 < to.bytes.count else { return nil }
+        guard bytes.count * 2 < to.bytes.count, bytes.count < to.packed?.bytes.count ?? .max else { return nil }
         self.from = from.digest
         self.to = to.digest
         self.bytes = bytes
