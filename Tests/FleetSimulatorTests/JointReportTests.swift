@@ -4,10 +4,12 @@ import Testing
 @testable import FleetSimulator
 
 @Suite struct JointReportTests {
-    private static func part(_ milliseconds: Int64, _ handsets: Int64, _ requests: Int64) -> JSONValue {
+    private static func part(
+        _ milliseconds: Int64, _ handsets: Int64, _ requests: Int64, notes: [String] = []
+    ) -> JSONValue {
         .object([
             "name": .string("push"), "milliseconds": .integer(milliseconds), "handsets": .integer(handsets),
-            "measures": .object(["requests": .integer(requests)]),
+            "measures": .object(["requests": .integer(requests)]), "notes": .array(notes.map(JSONValue.string)),
             "convergenceMilliseconds": .object(["50": .integer(milliseconds / 2), "100": .integer(milliseconds)]),
         ])
     }
@@ -28,6 +30,13 @@ import Testing
         let part = joint.json["parts"]?.array?.first
         #expect(part?["handsets"] == .integer(17))
         #expect(part?["convergenceMilliseconds"] == .object(["50": .integer(200), "100": .integer(400)]))
+    }
+
+    @Test func `what each process says of itself is said, and once where it is the same`() {
+        let reports = [["it came late"], ["it was busy"], ["it came late"]].map { notes in
+            Self.report(Self.part(1, 1, 1, notes: notes))
+        }
+        #expect(JointReport(reports).text.contains("\n  it came late\n  it was busy\noracle:"))
     }
 
     @Test func `one finding of any process fails the run`() {

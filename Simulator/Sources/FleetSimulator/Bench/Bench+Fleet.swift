@@ -11,6 +11,8 @@ extension Bench {
         var held: [Double] = []
         var proven: [Double] = []
         var measures = Measures()
+        /// Where the figures are the simulator's own.
+        var notes: [String] = []
     }
 
     /// Fleets of growing size: a push to everybody, until all hold it and all have said so; then the start of a server
@@ -50,12 +52,12 @@ extension Bench {
         var rounds: [FleetCost] = []
         for round in 0..<3 {
             let value = round % 2 == 0 ? Stage.secondValue : Stage.firstValue
-            let (held, proven, measures) = try await stage.pushToAll(value)
-            rounds.append(
-                FleetCost(handsets: stage.fleet.members.count, held: held, proven: proven, measures: measures))
+            let cost = try await stage.pushToAll(value)
+            rounds.append(cost)
             say(
-                "\(stage.fleet.members.count) handsets: all hold it after \(Row.short(held.last ?? 0)) s, proven "
-                    + "after \(Row.short(proven.last ?? 0)) s")
+                "\(cost.handsets) handsets: all hold it after \(Row.short(cost.held.last ?? 0)) s, proven after "
+                    + "\(Row.short(cost.proven.last ?? 0)) s")
+            for note in cost.notes { say(note) }
         }
         return rounds.sorted { ($0.held.last ?? 0) < ($1.held.last ?? 0) }[1]
     }

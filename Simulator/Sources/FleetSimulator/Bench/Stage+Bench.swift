@@ -39,8 +39,8 @@ extension Stage {
 
     /// A push of one setting to everybody while all are polling.
     ///
-    /// - Returns: seconds until each held it, in order, and until the server had every report.
-    func pushToAll(_ value: Int64) async throws -> (held: [Double], proven: [Double], measures: Measures) {
+    /// - Returns: what it took until each held it, and until the server had every report.
+    func pushToAll(_ value: Int64) async throws -> Bench.FleetCost {
         var told = oracle
         guard let policy = PolicyReference(owner: .root, name: "one-setting") else {
             throw BenchFailure.tooSlow("push")
@@ -53,14 +53,16 @@ extension Stage {
             untilProven: true)
         driver.begin(phase)
         await untilWaiting(phase)
-        _ = try await driver.takeMeasures()
+        try await countAnew()
         phase.restartClock()
         try await setOneSetting(to: value)
         let isComplete = await self.await(phase, "push to \(fleet.members.count) handsets")
-        let measures = try await driver.takeMeasures()
+        let part = try await part("push", phase).part
         phase.finish()
         guard isComplete else { throw BenchFailure.tooSlow("not every handset held the push") }
         func seconds(_ times: [UInt64?]) -> [Double] { times.compactMap { $0.map { Double($0) / 1e9 } }.sorted() }
-        return (seconds(phase.now.held), seconds(phase.now.arrivals), measures)
+        return Bench.FleetCost(
+            handsets: fleet.members.count, held: seconds(phase.now.held), proven: seconds(phase.now.arrivals),
+            measures: part.measures, notes: part.notes)
     }
 }

@@ -64,10 +64,15 @@ public struct JointReport: Sendable {
             }
         }
 
+        /// What several processes say alike is said once.
+        private var notes: [String] {
+            Set(all.flatMap { $0["notes"]?.array ?? [] }.compactMap(\.string)).sorted()
+        }
+
         var json: JSONValue {
             .object([
                 "name": .string(name), "milliseconds": .integer(milliseconds), "handsets": .integer(handsets),
-                "requests": .integer(requests),
+                "requests": .integer(requests), "notes": .array(notes.map(JSONValue.string)),
                 "convergenceMilliseconds": .object(
                     Dictionary(uniqueKeysWithValues: convergence.map { ($0.percent, .integer($0.milliseconds)) })),
             ])
@@ -80,7 +85,7 @@ public struct JointReport: Sendable {
                 let times = convergence.map { "\($0.percent) % of each process after \($0.milliseconds) ms" }
                 lines.append("  \(handsets) handsets hold the push: \(times.joined(separator: ", "))")
             }
-            return lines
+            return lines + notes.map { "  \($0)" }
         }
     }
 }

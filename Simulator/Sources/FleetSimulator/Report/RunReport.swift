@@ -4,12 +4,12 @@ import SyncCore
 public struct RunReport: Sendable {
     /// One phase of a scenario.
     struct Part: Sendable {
-        let name: String
-        let nanoseconds: UInt64
+        var name: String
+        var nanoseconds: UInt64
         let measures: Measures
         /// Nanoseconds until a share of the handsets concerned was there, by percent.
-        let convergence: [(percent: Int, nanoseconds: UInt64)]
-        let handsets: Int
+        var convergence: [(percent: Int, nanoseconds: UInt64)] = []
+        var handsets: Int
         /// More lines for people, and what they say for machines.
         var notes: [String] = []
         var figures: [String: JSONValue] = [:]
@@ -60,7 +60,7 @@ extension RunReport.Part {
         .object([
             "name": .string(name), "milliseconds": .integer(Int64(nanoseconds / 1_000_000)),
             "requestsPerSecond": .integer(Int64(requestsPerSecond)), "handsets": .integer(Int64(handsets)),
-            "measures": measures.json, "figures": .object(figures),
+            "measures": measures.json, "figures": .object(figures), "notes": .array(notes.map(JSONValue.string)),
             "convergenceMilliseconds": .object(
                 Dictionary(
                     uniqueKeysWithValues: convergence.map {

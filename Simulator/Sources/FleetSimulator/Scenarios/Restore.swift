@@ -38,14 +38,11 @@ extension Stage {
         let targets = await oracle.digests(for: fleet)
         let phase = Phase(.watch(targets: targets), handsets: fleet.members.count, wait: 2)
         driver.begin(phase)
-        _ = try await driver.takeMeasures()
+        try await countAnew()
         phase.restartClock()
         try server.restoreBackup()
         let isComplete = await self.await(phase, "restore")
-        report.parts.append(
-            RunReport.Part(
-                name: "the server is lost and a backup restored", nanoseconds: phase.elapsed,
-                measures: try await driver.takeMeasures(), convergence: [], handsets: fleet.members.count))
+        report.parts.append(try await part("the server is lost and a backup restored", phase).part)
         phase.finish()
         if !isComplete { report.findings.append("not all hold the backup's policies within \(setting.patience) s") }
     }

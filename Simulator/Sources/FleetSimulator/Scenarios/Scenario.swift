@@ -151,16 +151,12 @@ extension Stage {
 
     func rollCall() async throws {
         setting.say("roll call")
-        _ = try await driver.takeMeasures()
+        try await countAnew()
         let phase = Phase(.rollCall(turns: 2), handsets: fleet.members.count, wait: 0)
         phase.restartClock()
         driver.begin(phase)
         let isComplete = await self.await(phase, "roll call")
-        let nanoseconds = phase.elapsed
-        report.parts.append(
-            RunReport.Part(
-                name: "roll call", nanoseconds: nanoseconds, measures: try await driver.takeMeasures(), convergence: [],
-                handsets: fleet.members.count))
+        report.parts.append(try await part("roll call", phase).part)
         if !isComplete { nameLaggards(phase, "did not answer the roll call") }
     }
 
@@ -186,16 +182,16 @@ extension Stage {
         driver.begin(phase)
         await untilWaiting(phase)
         await setting.meet("all wait for \(name)")
-        _ = try await driver.takeMeasures()
+        try await countAnew()
         phase.restartClock()
         try await push(name, to: target)
         let isComplete = await self.await(phase, name)
         let arrivals = zip(phase.now.arrivals, zip(before, targets)).compactMap { $1.0 == $1.1 ? nil : $0 }.sorted()
-        report.parts.append(
-            RunReport.Part(
-                name: "\(name) to \(target)", nanoseconds: arrivals.last ?? 0,
-                measures: try await driver.takeMeasures(), convergence: Self.convergence(arrivals, of: concerned),
-                handsets: concerned))
+        var (part, _) = try await part("\(name) to \(target)", phase)
+        part.nanoseconds = arrivals.last ?? 0
+        part.convergence = Self.convergence(arrivals, of: concerned)
+        part.handsets = concerned
+        report.parts.append(part)
         phase.finish()
         if !isComplete { nameLaggards(phase, "did not get \(name) in \(setting.patience) s") }
     }

@@ -29,7 +29,7 @@ extension Stage {
         let nanoseconds = phase.elapsed
         let tally = try await driver.takeTally()
         var part = RunReport.Part(
-            name: name, nanoseconds: nanoseconds, measures: try await driver.takeMeasures(), convergence: [],
+            name: name, nanoseconds: nanoseconds, measures: try await driver.takeMeasures(),
             handsets: fleet.members.count)
         let load = try await driver.takeLoad()
         part.figures["peakRequestsPerSecond"] = .integer(Int64(Tally.peak(tally.requests)))

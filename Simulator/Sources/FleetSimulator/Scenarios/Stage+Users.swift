@@ -58,16 +58,12 @@ extension Stage {
     }
 
     func allCheckIn(_ name: String, lossPercent: Int) async throws {
-        _ = try await driver.takeMeasures()
+        try await countAnew()
         let phase = Phase(.rollCall(turns: 2), handsets: fleet.members.count, wait: 0, lossPercent: lossPercent)
         phase.restartClock()
         driver.begin(phase)
         let isComplete = await self.await(phase, name)
-        let nanoseconds = phase.elapsed
-        report.parts.append(
-            RunReport.Part(
-                name: name, nanoseconds: nanoseconds, measures: try await driver.takeMeasures(), convergence: [],
-                handsets: fleet.members.count))
+        report.parts.append(try await part(name, phase).part)
         if !isComplete { report.findings.append("\(name): not all did within \(setting.patience) s") }
     }
 

@@ -35,10 +35,9 @@ extension Stage {
         let arrivals = phase.now.arrivals.enumerated().compactMap { concerned.contains($0) ? $1 : nil }.sorted()
         var (part, tally) = try await part(name, phase)
         phase.finish()
-        part = RunReport.Part(
-            name: name, nanoseconds: arrivals.last ?? 0, measures: part.measures,
-            convergence: Self.convergence(arrivals, of: concerned.count), handsets: concerned.count,
-            notes: part.notes, figures: part.figures)
+        part.nanoseconds = arrivals.last ?? 0
+        part.convergence = Self.convergence(arrivals, of: concerned.count)
+        part.handsets = concerned.count
         part.note(wakesOf: tally)
         report.parts.append(part)
         if tally.idleWakes > 0 { report.findings.append("\(name): \(tally.idleWakes) polls were answered for nothing") }

@@ -14,7 +14,7 @@ extension Stage {
         let watch = Phase(
             .watch(targets: fleet.members.map { _ in Digest(hashing: []) }), handsets: fleet.members.count, wait: 2)
         driver.begin(watch)
-        _ = try await driver.takeMeasures()
+        try await countAnew()
         watch.restartClock()
         setting.say("tug of war: \(Self.contenders) operators, \(Self.rounds) edits each, \(policies.count) policies")
         var history = History()
@@ -22,13 +22,11 @@ extension Stage {
             for contender in contenders { group.addTask { try await contender.play() } }
             for try await operations in group { history.operations += operations }
         }
-        let nanoseconds = watch.elapsed
+        var part = try await part("tug of war", watch).part
         watch.finish()
         history.writes = try await writes(to: policies)
-        report.parts.append(
-            RunReport.Part(
-                name: "tug of war, \(history.summary)", nanoseconds: nanoseconds,
-                measures: try await driver.takeMeasures(), convergence: [], handsets: fleet.members.count))
+        part.name += ", \(history.summary)"
+        report.parts.append(part)
         if setting.plantsFault { _ = history.writes.popLast() }
         report.findings += HistoryChecker(history, siblings: try await openSiblings()).findings()
         oracle.settled(policies.map { ($0, history.standing(in: $0.id)) })

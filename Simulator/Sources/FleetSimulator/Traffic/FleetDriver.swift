@@ -141,6 +141,7 @@ final class FleetDriver: Sendable {
             all.add(
                 try await bound.eventLoop.submit {
                     defer { bound.value.load = LoopLoad() }
+                    bound.value.load.end(at: .now())
                     return bound.value.load
                 }.get())
         }

@@ -12,6 +12,8 @@ struct LoopLoad: Sendable {
     static let busyShare = 0.85
     /// A timer so many milliseconds late says that the loop did not get to it, or got no core.
     static let lateMilliseconds = 500
+    /// What is shorter says nothing of a share.
+    private static let leastNanoseconds: Int64 = 200_000_000
 
     private var window: (start: NIODeadline, used: UInt64)?
     /// Windows of about a second that were seen, and how many of them were busy.
@@ -27,10 +29,19 @@ struct LoopLoad: Sendable {
     mutating func look(at now: NIODeadline, late: TimeAmount) {
         latestMilliseconds = max(latestMilliseconds, Int(late.nanoseconds / 1_000_000))
         guard let window else { return self.window = (now, Self.used()) }
-        let passed = (now - window.start).nanoseconds
-        guard passed >= 1_000_000_000 else { return }
+        guard (now - window.start).nanoseconds >= 1_000_000_000 else { return }
+        close(window, at: now)
+    }
+
+    /// Nothing more is looked at: what was begun counts too, if it is long enough to say anything.
+    mutating func end(at now: NIODeadline) {
+        guard let window, (now - window.start).nanoseconds >= Self.leastNanoseconds else { return }
+        close(window, at: now)
+    }
+
+    private mutating func close(_ window: (start: NIODeadline, used: UInt64), at now: NIODeadline) {
         let used = Self.used()
-        take(share: Double(used - window.used) / Double(passed))
+        take(share: Double(used - window.used) / Double((now - window.start).nanoseconds))
         self.window = (now, used)
     }
 
