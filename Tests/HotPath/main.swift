@@ -9,6 +9,10 @@ import NIOEmbedded
 import SyncServer
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Sets up before anything is counted. The main thread waits here rather than serve a main queue: an instrument that
 /// runs the program itself follows threads, not a parked one.
 func site() throws -> Site {
@@ -53,7 +57,9 @@ let opened = try site()
 for argument in CommandLine.arguments.dropFirst() {
     let parts = argument.split(separator: "=")
     guard parts.count == 2, let question = Question(rawValue: String(parts[0])), let count = Int(parts[1]) else {
-        throw Site.Failure(what: "\(argument) is not QUESTION=COUNT")
+        let known = Question.allCases.map(\.rawValue).joined(separator: ", ")
+        print("found \(argument), expected QUESTION=COUNT, of which the questions are \(known)")
+        exit(64)
     }
     try ask(question, count, at: opened)
 }

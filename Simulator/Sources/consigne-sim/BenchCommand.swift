@@ -15,7 +15,7 @@ struct BenchCommand: AsyncParsableCommand {
     @Flag(help: "Fewer rows and rounds: under 50 seconds.") var quick = false
     @Option(
         help: ArgumentHelp(
-            "Only these rows: handsets, check-ins, parked, acknowledgement, fleets, classes.", valueName: "group"))
+            "Only these rows: \(Bench.Group.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "group"))
     var only: [Bench.Group] = []
     @Option(help: ArgumentHelp("Write the rows as JSON.", valueName: "file")) var report: String?
     @Option(help: ArgumentHelp("Write a page with the rows and charts.", valueName: "file")) var html: String?

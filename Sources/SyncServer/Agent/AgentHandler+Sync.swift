@@ -43,7 +43,7 @@ extension AgentHandler {
 
     /// Answers that nothing is new, and remembers it where no wait was asked for.
     private func answerIdle(_ poll: Poll, _ device: Device, _ snapshot: Snapshot) {
-        let idle = AgentAnswer.notModified(snapshot.world.seq, tag: poll.tag)
+        let idle = agents.shared.notModified(poll.tag, at: snapshot.world.seq)
         if let headers = poll.headers {
             lastIdle = IdleCheckIn(headers, at: snapshot.world.seq, device, poll.have, idle)
         }
