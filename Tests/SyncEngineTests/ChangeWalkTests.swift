@@ -71,6 +71,8 @@ private struct Walk {
     mutating func step(_ number: Int) async throws {
         bench.clock.advance(milliseconds: 1_000)
         if chance(10) { try await compact(leaving: Int64.random(in: 0...40, using: &generator)) }
+        // Some there are in every walk, whatever the dice say.
+        if number % 12 == 11 { try await compact(leaving: 2) }
         if number < 15 || chance(15) { try await deliver(number) }
         if chance(20) { try await report(number) }
         let before = model.documents

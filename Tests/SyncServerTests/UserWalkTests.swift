@@ -86,6 +86,14 @@ import Testing
             }
         }
 
+        /// One edit at least is made where the policy leaves nothing to users, whatever the dice say.
+        func meetClosedGate() async throws {
+            try await server.publish(UserWalkTests.closing)
+            handsets[0].edit(UserEdit("user.wifiNetworks", .remove, .array([.string("a")])), claimed: 0)
+            if let last = handsets[0].handset.user.waiting.last { done[0].append(last) }
+            try await handsets[0].synchronise()
+        }
+
         func settle() async throws {
             for handset in handsets {
                 try await handset.synchronise()
@@ -131,6 +139,7 @@ import Testing
             let walk = try Walk(server, generator)
             try await walk.enrol(8)
             for _ in 0..<(onDisk ? 300 : 1_500) { try await walk.step() }
+            try await walk.meetClosedGate()
             try await walk.settle()
             try await walk.checkAgreement()
             walk.checkDefinition()
