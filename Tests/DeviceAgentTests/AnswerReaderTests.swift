@@ -13,6 +13,7 @@ import Testing
         var reader = AnswerReader(limit: 3)
         var alone = (0..<6).map { Self.handset($0, catalog) }
         var sharing = alone
+        var partings = 0
         for _ in 0..<400 {
             let body = Self.body(using: &generator)
             for index in alone.indices where Bool.random(using: &generator) {
@@ -25,8 +26,9 @@ import Testing
                 #expect(alone[index].fault == sharing[index].fault)
                 #expect(alone[index].acceptsDelta == sharing[index].acceptsDelta)
             }
+            if Set(alone.map(\.digest)).count > 1 { partings += 1 }
         }
-        #expect(Set(alone.map(\.digest)).count > 1)
+        #expect(partings > 50, "they held the same nearly always")
     }
 
     private static func handset(_ number: Int, _ catalog: Catalog) -> Handset {

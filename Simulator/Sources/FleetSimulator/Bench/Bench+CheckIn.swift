@@ -5,65 +5,54 @@ import SyncClient
 import SyncCore
 import SyncProtocol
 
-/// Connections of the closed loops: enough to keep two cores busy, few enough that none waits for long.
-private let connections = 256
-
 extension Bench {
-    /// What one machine answers in a second, by the wall's clock, in this run.
-    struct Rates {
-        var full = 0.0
-        var reports = 0.0
-    }
+    /// Connections of the closed loops: enough to keep two cores busy, few enough that none waits for long.
+    static let connections = 256
 
     /// Check-ins that find nothing new, and those that get a document or what changed in it: answers per second of the
     /// server's processor time, over bare SwiftNIO sending as many bytes. Reports against check-ins, by the clock.
-    func checkIns() async throws -> (rows: [Row], rates: Rates) {
+    func checkIns() async throws -> [Row] {
         let (server, client) = try ServerProcess.consigned(beside: binaries)
         defer { server.stop() }
-        let stage = try await settledStage(connections, server, client)
+        let stage = try await settledStage(Self.connections, server, client)
         let before = try await stage.driver.settled()
         let idle = CheckInLoad(before, server.ports[0])
         var rows = [try await rounds("idle-check-in", server, idle.idle, status: 304, helloBytes: 43, target: 0.85)]
         rows.append(bytesRow("idle-bytes", try await idle.answerBytes(idle.idle, 304), limit: 200))
+        rows.append(try await answers("full-answer", server, idle, idle.whole))
         guard !isQuick else {
-            rows.append(try await answers("full-answer", server, idle, idle.whole).row)
             try await stage.driver.stop()
-            return (rows, Rates())
+            return rows
         }
-        let full = try await answers("full-answer", server, idle, idle.whole)
-        rows.append(full.row)
-        let reports = try await reportRate(server, idle)
-        rows.append(reports.row)
+        rows.append(try await reportRate(server, idle))
         // One setting for everybody: what each held is now one push behind.
         try await stage.setOneSetting(to: Stage.secondValue)
-        rows.append(try await answers("delta-answer", server, idle, idle.delta).row)
+        rows.append(try await answers("delta-answer", server, idle, idle.delta))
         rows.append(bytesRow("push-bytes", try await idle.answerBytes(idle.delta, 200), limit: 600))
         try await stage.driver.stop()
-        return (rows, Rates(full: full.rate, reports: reports.rate))
+        return rows
     }
 
     /// Reports alone; the check-ins have them too.
     func reports() async throws -> Row {
         let (server, client) = try ServerProcess.consigned(beside: binaries)
         defer { server.stop() }
-        let stage = try await settledStage(connections, server, client)
+        let stage = try await settledStage(Self.connections, server, client)
         let load = CheckInLoad(try await stage.driver.settled(), server.ports[0])
         try await stage.driver.stop()
-        return try await reportRate(server, load).row
+        return try await reportRate(server, load)
     }
 
     /// One kind of answer with a body, held against as many bytes.
     private func answers(
         _ name: String, _ server: ServerProcess, _ load: CheckInLoad, _ requests: [Load.Requests]
-    ) async throws -> (row: Row, rate: Double) {
+    ) async throws -> Row {
         let bytes = try await load.answerBytes(requests, 200)
-        let row = try await rounds(name, server, requests, status: 200, helloBytes: bytes, target: 0.75)
-        let rate = isQuick ? 0 : try await measure(server, requests, status: 200, seconds: 4).perSecond
-        return (row, rate)
+        return try await rounds(name, server, requests, status: 200, helloBytes: bytes, target: 0.75)
     }
 
     /// Reports that are on disk before they are answered, over check-ins that find nothing new, both by the clock.
-    private func reportRate(_ server: ServerProcess, _ load: CheckInLoad) async throws -> (row: Row, rate: Double) {
+    private func reportRate(_ server: ServerProcess, _ load: CheckInLoad) async throws -> Row {
         var (ours, ceilings): ([Double], [Double]) = ([], [])
         for round in 1...3 {
             let reports = try await measure(server, load.reports(round), status: 200, seconds: 4)
@@ -73,9 +62,8 @@ extension Bench {
                 "durable-reports, round \(round) of 3: \(Int(ours[round - 1])) of \(Int(ceilings[round - 1])), "
                     + "\(Row.short(1e6 / reports.perProcessorSecond)) µs of the server's processor each")
         }
-        let row = Row(
+        return Row(
             name: "durable-reports", unit: "per second", pairs: ours, ceilings, target: 0.5, direction: .atLeast)
-        return (row, Self.median(ours))
     }
 
     /// Rounds of ours and of the ceiling, one after the other, so that a machine that slows down does so for both.

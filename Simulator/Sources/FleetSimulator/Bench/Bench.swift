@@ -83,20 +83,17 @@ public struct Bench: Sendable {
 
     /// Takes all rows, or those of some groups; with `isQuick` only what fits in under a minute.
     public func run(_ groups: Set<Group> = Set(Group.allCases)) async throws -> (rows: [Row], charts: [Chart]) {
-        guard !isQuick else { return (try await checkIns().rows + [try await pushAcknowledgement()], []) }
+        guard !isQuick else { return (try await checkIns() + [try await pushAcknowledgement()], []) }
         var (rows, charts): ([Row], [Chart]) = ([], [])
         if groups.contains(.handsets) { rows += try handsets() }
-        var rates = Rates()
-        if groups.contains(.checkIns) || groups.contains(.fleets) {
-            let checkIns = try await checkIns()
-            rows += checkIns.rows
-            rates = checkIns.rates
+        if groups.contains(.checkIns) {
+            rows += try await checkIns()
         } else if groups.contains(.reports) {
             rows.append(try await reports())
         }
         if groups.contains(.acknowledgement) { rows.append(try await pushAcknowledgement()) }
         if groups.contains(.fleets) {
-            let fleets = try await fleets(rates)
+            let fleets = try await fleets()
             rows += fleets.rows
             charts += fleets.charts
         }

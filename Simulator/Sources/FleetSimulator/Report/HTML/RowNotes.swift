@@ -40,11 +40,12 @@ enum RowNotes {
         "push-held": Note(
             title: "Push until held",
             sentence: "From an operator's push of one setting until the last of 126,000 polling handsets holds it. The "
-                + "ceiling is 126,000 whole documents at the rate that this run measured."),
+                + "ceiling is 126,000 whole documents at the rate of a small server, measured just before each push."),
         "push-proven": Note(
             title: "Push until proven",
             sentence: "The same until the server has, on disk, the last handset's report with the digest of what it "
-                + "holds. The ceiling is as many documents and reports at this run's rates."),
+                + "holds. The ceiling is as many documents and reports at the rates of a small server, measured just "
+                + "before each push."),
         "start-up": Note(
             title: "Start of the server",
             sentence: "From the start of the process until it serves 126,000 devices, with 100,000 policy entries more "
