@@ -52,6 +52,30 @@ import Testing
         #expect(nothing.exitCode == 66 && nothing.errors.contains("expected certificates in PEM"), "\(nothing.errors)")
     }
 
+    /// The certificate is for 127.0.0.1 and localhost, and is trusted.
+    @Test func `nobody talks to a server that the certificate is not for`() async throws {
+        let server = try await RunningServer.founded(serving: false)
+        let certificate = try LoopbackCertificate(in: server.folder.path(""))
+        let ca = ["--ca", certificate.certificateFile.path]
+        try server.start(Self.options(certificate) + ["--agent", "127.0.0.2:0"])
+        let fleet = try await RunningServer.run(
+            "consigne-sim",
+            [
+                "run", "roll-call", "--handsets", "3", "--agent", "https://127.0.0.2:\(server.agentPort)", "--operator",
+                "https://localhost:\(server.operatorPort)", "--token-file", server.tokenFile,
+            ] + ca)
+        #expect(fleet.exitCode == 69 && fleet.errors.contains("failedToValidateHostname"), "\(fleet.errors)")
+        #expect(server.stop() == 0)
+        try server.start(Self.options(certificate) + ["--operator", "127.0.0.2:0"])
+        let operators = try await RunningServer.run(
+            "consigne",
+            [
+                "status", "--server", "https://127.0.0.2:\(server.operatorPort)", "--token-file", server.tokenFile,
+            ] + ca)
+        #expect(operators.exitCode == 69, "\(operators.errors)")
+        #expect(operators.errors.contains("failedToValidateHostname"), "\(operators.errors)")
+    }
+
     @Test func `a context remembers whom to trust`() async throws {
         let (server, certificate) = try await secured()
         let environment = ["CONSIGNE_CONTEXTS": server.folder.path("contexts.json")]

@@ -112,7 +112,7 @@ struct Run: AsyncParsableCommand {
                 guard isHeard else { return }
                 FileHandle.standardError.write(Data("\(line)\n".utf8))
             }
-        } catch let failure as OperatorClient.Failure {
+        } catch let failure where failure is OperatorClient.Failure || failure is AgentAddress.Unreachable {
             FileHandle.standardError.write(Data("consigne-sim: \(failure)\n".utf8))
             throw ExitCode(69)
         }

@@ -4,6 +4,13 @@ import SyncClient
 
 /// Where the agents' listener is, and how it is spoken to.
 public struct AgentAddress: Sendable {
+    /// Nobody listens there, or somebody who is not who he must be.
+    public struct Unreachable: Error, CustomStringConvertible {
+        let reason: String
+
+        public var description: String { "the agents' listener cannot be reached: \(reason)" }
+    }
+
     let host: String
     let port: Int
     /// Nil for plain HTTP. One for the whole fleet: a context costs more than a connection.

@@ -56,9 +56,14 @@ final class FleetDriver: Sendable {
         self.fleet = fleet
     }
 
+    /// - Throws: `AgentAddress.Unreachable`.
     func connect() async throws {
         let all = drivers.map { bound in bound.eventLoop.flatSubmit { bound.value.connectAll() } }
-        for future in all { try await future.get() }
+        do {
+            for future in all { try await future.get() }
+        } catch {
+            throw AgentAddress.Unreachable(reason: "\(error)")
+        }
     }
 
     /// - Parameter absent: handsets that take no part, all of those of one connection.
