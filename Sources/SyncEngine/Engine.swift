@@ -87,7 +87,7 @@ public final class Engine: Sendable {
         self.maker = maker
         past = Past(store: store, beginning: start.beginning, floor: start.floor)
         imageSeq = Mutex(start.image)
-        queue = CommitQueue(store: store, now: now) { [tailers] world, transactions in
+        queue = CommitQueue(store: store, devices: devices, now: now) { [tailers] world, transactions in
             let snapshot = Snapshot(world)
             let before = published.swap(snapshot)
             let reach = Publication.Reach(transactions, from: before.world, to: world)
@@ -136,6 +136,9 @@ public final class Engine: Sendable {
 
     /// Writes down when devices were last seen.
     public func flushSeen() { queue.submit(.seen(devices.takeUnflushed())) }
+
+    /// Has the store put reports into order, if at least so many wait for it.
+    public func sortReports(atLeast count: Int) async throws { try await store.sortReports(atLeast: count) }
 }
 
 /// Where the current World hangs: swapped by one pointer.

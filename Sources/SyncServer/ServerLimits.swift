@@ -44,6 +44,12 @@ public enum ServerLimits {
     /// Seconds between two looks at how far the log has gone beyond its image.
     public static let imageSeconds: Int64 = 60
 
+    /// Seconds between two looks at how many reports wait to be put into the order of their devices.
+    public static let sortSeconds: Int64 = 10
+
+    /// Reports from which on it is done: to look through fewer for one device's takes some milliseconds.
+    public static let sortedReports = 16_384
+
     /// Entries after which an image is made anew: to apply them takes a start some tenths of a second.
     public static let imageEntries: UInt64 = 5_000
 

@@ -43,6 +43,9 @@ public final class MemoryStore: Store {
     public func image() async throws -> [UInt8]? { kept.withLock { $0 } }
 
     public func keep(image: [UInt8]) async throws { kept.withLock { $0 = image } }
+
+    /// They lie under their devices' names.
+    public func sortReports(atLeast count: Int) async throws {}
 }
 
 /// Reads one state.
@@ -75,10 +78,7 @@ struct MemoryReader: StoreReader {
         return Array(touched.suffix(limit))
     }
 
-    func reports(after device: DeviceID?, limit: Int) throws(StoreError) -> [StoredReport] {
-        let later = state.reports.values.filter { report in device.map { report.device > $0 } ?? true }
-        return Array(later.sorted { $0.device < $1.device }.prefix(limit))
-    }
+    func reports(_ body: (StoredReport) -> Void) throws(StoreError) { state.reports.values.forEach(body) }
 
     func seen(after device: DeviceID?, limit: Int) throws(StoreError) -> [(device: DeviceID, at: Int64)] {
         let later = state.seen.filter { seen in device.map { seen.key > $0 } ?? true }
@@ -113,10 +113,9 @@ final class MemoryWriter: StoreWriter {
         state.head = Head(epoch: state.head.epoch, seq: transaction.lastSeq)
     }
 
-    func keep(_ report: StoredReport) throws(StoreError) -> Bool {
-        if let kept = state.reports[report.device], !report.isNewer(than: kept) { return false }
+    func keep(_ report: StoredReport) throws(StoreError) {
+        if let kept = state.reports[report.device], report.place <= kept.place { return }
         state.reports[report.device] = report
-        return true
     }
 
     func keep(_ document: UserDocument, of device: DeviceID) throws(StoreError) {

@@ -7,6 +7,7 @@ import SyncCore
 ///   nothing of it is there when it throws.
 /// - `read` sees one state, whole transactions only.
 /// - Positions are gapless and in commit order.
+/// - Of a device's reports the newest counts, whichever order they came in.
 /// - `image` gives what `keep` kept last, or nothing: a cache, which may be lost at any time but never comes in halves.
 public protocol Store: Sendable {
     func read<T: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> T) async throws -> T
@@ -19,6 +20,13 @@ public protocol Store: Sendable {
 
     /// Keeps such bytes in place of those there are. It takes no part in any transaction and waits for no writer.
     func keep(image: [UInt8]) async throws
+
+    /// Puts the reports into the order of their devices, if at least so many wait for it; changes nothing that can be
+    /// read.
+    ///
+    /// A store that writes reports down in the order in which they come does the rest of the work here, in steps that
+    /// others may write between. What was not finished is begun anew.
+    func sortReports(atLeast count: Int) async throws
 }
 
 /// What can be asked of a store inside `read` or `write`.
@@ -42,9 +50,10 @@ public protocol StoreReader {
     /// The transactions above the floor that wrote to a subject, in order, each with its entries on that subject only.
     func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction]
 
-    /// The latest report of every device, in order of device, after one of them.
-    func reports(after device: DeviceID?, limit: Int) throws(StoreError) -> [StoredReport]
+    /// Every report that is kept: the newest of each device, and older ones perhaps.
+    func reports(_ body: (StoredReport) -> Void) throws(StoreError)
 
+    /// The newest report of a device.
     func report(of device: DeviceID) throws(StoreError) -> StoredReport?
 
     /// When devices were last heard of, in milliseconds since 1970, in order of device, after one of them.
@@ -83,8 +92,8 @@ public protocol StoreWriter {
     /// - Throws: `outOfOrder` for any other position, `duplicateIntent` if the author has used the intent.
     func append(_ transaction: Transaction) throws(StoreError)
 
-    /// Keeps a report if it is newer than the one kept; says whether it did.
-    func keep(_ report: StoredReport) throws(StoreError) -> Bool
+    /// Keeps a report; unless it is the device's newest, it may be forgotten at once.
+    func keep(_ report: StoredReport) throws(StoreError)
 
     /// Keeps what a device's user has set, in place of what was kept.
     func keep(_ document: UserDocument, of device: DeviceID) throws(StoreError)
@@ -126,10 +135,8 @@ public struct StoredReport: Hashable, Sendable {
         self.body = body
     }
 
-    /// A report replaces one of an earlier enrolment, and one with a lower number of the same.
-    public func isNewer(than other: StoredReport) -> Bool {
-        (enrolment, number) > (other.enrolment, other.number)
-    }
+    /// Which of the device's reports it is.
+    public var place: ReportPlace { ReportPlace(enrolment: enrolment, number: number) }
 }
 
 /// Why a store could not do what was asked.

@@ -61,21 +61,11 @@ struct SQLiteReader: StoreReader {
             headers.filter { wanted.contains($0["id"]) }, entries.filter { wanted.contains($0.transaction) })
     }
 
-    func reports(after device: DeviceID?, limit: Int) throws(StoreError) -> [StoredReport] {
-        let after = device.map { Int64($0.seq) } ?? -1
-        return try all(
-            "SELECT \(Self.reportColumns) FROM report WHERE device > ? ORDER BY device LIMIT ?", [after, limit], report)
-    }
-
     func seen(after device: DeviceID?, limit: Int) throws(StoreError) -> [(device: DeviceID, at: Int64)] {
         try all(
             "SELECT device, at FROM seen WHERE device > ? ORDER BY device LIMIT ?",
             [device.map { Int64($0.seq) } ?? -1, limit]
         ) { (DeviceID(seq: UInt64($0[0] as Int64)), $0[1] as Int64) }
-    }
-
-    func report(of device: DeviceID) throws(StoreError) -> StoredReport? {
-        try all("SELECT \(Self.reportColumns) FROM report WHERE device = ?", [Int64(device.seq)], report).first
     }
 
     func userDocument(of device: DeviceID) throws(StoreError) -> UserDocument? {
@@ -116,7 +106,6 @@ struct SQLiteReader: StoreReader {
 
     /// Long tables are read by place: to find a column by its name costs more than to read it.
     private static let entryColumns = "txn, seq, subject, key, op, value, base, outcome, salt, leaf"
-    private static let reportColumns = "device, enrolment, number, held, failed, received, body"
 
     private func entry(_ row: Row) throws(StoreError) -> LoggedEntry {
         let seq = Seq(row[1] as Int64)
@@ -140,13 +129,6 @@ struct SQLiteReader: StoreReader {
                 base: Seq(row[6] as Int64), outcome: outcome, salt: (row[8] as Data?).map { Array($0) }, leaf: leaf))
     }
 
-    private func report(_ row: Row) -> StoredReport {
-        StoredReport(
-            device: DeviceID(seq: UInt64(row[0] as Int64)), enrolment: Seq(row[1] as Int64),
-            number: UInt64(row[2] as Int64), held: digest(row[3]), failed: digest(row[4]), received: row[5],
-            body: Array(row[6] as Data))
-    }
-
     func digest(_ data: Data?) -> Digest? { data.flatMap { Digest(bytes: Array($0)) } }
 
     func rows(_ sql: String, _ arguments: StatementArguments = []) throws(StoreError) -> [Row] {
@@ -161,11 +143,16 @@ struct SQLiteReader: StoreReader {
     func all<T>(
         _ sql: String, _ arguments: StatementArguments, _ make: (Row) throws -> T
     ) throws(StoreError) -> [T] {
+        var made: [T] = []
+        try each(sql, arguments) { made.append(try make($0)) }
+        return made
+    }
+
+    /// Every row, one after the other; it is the same one each time.
+    func each(_ sql: String, _ arguments: StatementArguments = [], _ body: (Row) throws -> Void) throws(StoreError) {
         do {
             let cursor = try Row.fetchCursor(try database.cachedStatement(sql: sql), arguments: arguments)
-            var made: [T] = []
-            while let row = try cursor.next() { made.append(try make(row)) }
-            return made
+            while let row = try cursor.next() { try body(row) }
         } catch {
             throw error as? StoreError ?? .failed("\(error)")
         }

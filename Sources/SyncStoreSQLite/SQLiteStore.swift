@@ -8,7 +8,7 @@ import SyncCore
 /// Durable means WAL with `synchronous=FULL`. GRDB sets NORMAL when it opens a pool, after every hook a caller has, so
 /// FULL is set afterwards and read back; a store that cannot promise it does not open.
 public final class SQLiteStore: Store {
-    private let pool: DatabasePool
+    let pool: DatabasePool
     private let lock: FileLock
     let imagePath: String
 
@@ -75,19 +75,24 @@ public final class SQLiteStore: Store {
 
     public func write<T: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> T) async throws -> T {
         try await translatingErrors {
-            try await self.pool.writeWithoutTransaction { database in
-                var result: T?
-                try database.inTransaction(.immediate) {
-                    result = try body(try SQLiteWriter(database: database))
-                    return .commit
-                }
-                guard let result else { throw StoreError.failed("the transaction gave no result") }
-                return result
-            }
+            try await self.commit { try body(try SQLiteWriter(database: $0)) }
         }
     }
 
-    private func translatingErrors<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+    /// One `BEGIN IMMEDIATE` transaction.
+    func commit<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+        try await pool.writeWithoutTransaction { database in
+            var result: T?
+            try database.inTransaction(.immediate) {
+                result = try body(database)
+                return .commit
+            }
+            guard let result else { throw StoreError.failed("the transaction gave no result") }
+            return result
+        }
+    }
+
+    func translatingErrors<T: Sendable>(_ body: () async throws -> T) async throws -> T {
         do {
             return try await body()
         } catch let error as DatabaseError {

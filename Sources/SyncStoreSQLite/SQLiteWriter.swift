@@ -13,11 +13,8 @@ struct SQLiteWriter: StoreWriter {
         self.database = database
         keepReport = try database.cachedStatement(
             sql: """
-                INSERT INTO report(device, enrolment, number, held, failed, received, body)
+                INSERT INTO arrival(device, enrolment, number, held, failed, received, body)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT(device) DO UPDATE SET enrolment = excluded.enrolment, number = excluded.number,
-                held = excluded.held, failed = excluded.failed, received = excluded.received, body = excluded.body
-                WHERE (excluded.enrolment, excluded.number) > (enrolment, number)
                 """)
     }
 
@@ -34,14 +31,13 @@ struct SQLiteWriter: StoreWriter {
         try execute("UPDATE head SET seq = ? WHERE id = 1", [Int64(transaction.lastSeq)])
     }
 
-    func keep(_ report: StoredReport) throws(StoreError) -> Bool {
+    func keep(_ report: StoredReport) throws(StoreError) {
         try execute(
             keepReport,
             [
                 Int64(report.device.seq), Int64(report.enrolment), Int64(report.number), data(report.held?.bytes),
                 data(report.failed?.bytes), report.received, Data(report.body),
             ])
-        return database.changesCount > 0
     }
 
     func keep(_ document: UserDocument, of device: DeviceID) throws(StoreError) {

@@ -1,8 +1,12 @@
 /// The tables of a store's file.
 enum Schema {
-    static let version = 2
+    static let version = 3
     static let synchronousFull = 2
 
+    /// Reports come in no order of devices. Written at once to their device's row, each would touch a page of its own,
+    /// which is written three times: to the log in front, to the file, and the next report's with it. So they are added to
+    /// `arrival`, in the order in which they come, and brought into `report` later, many at a time.
+    ///
     /// An entry's `txn` is no foreign key: compaction, which alone deletes, would look for entries transaction by
     /// transaction, through the whole table each time.
     static let statements = """
@@ -40,6 +44,16 @@ enum Schema {
         CREATE INDEX entry_subject ON entry(subject, seq);
         CREATE TABLE report(
             device INTEGER PRIMARY KEY,
+            enrolment INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            held BLOB,
+            failed BLOB,
+            received INTEGER NOT NULL,
+            body BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE arrival(
+            id INTEGER PRIMARY KEY,
+            device INTEGER NOT NULL,
             enrolment INTEGER NOT NULL,
             number INTEGER NOT NULL,
             held BLOB,

@@ -28,4 +28,6 @@ public final class FaultyStore: Store {
     public func image() async throws -> [UInt8]? { try await base.image() }
 
     public func keep(image: [UInt8]) async throws { try await base.keep(image: image) }
+
+    public func sortReports(atLeast count: Int) async throws { try await base.sortReports(atLeast: count) }
 }

@@ -72,6 +72,7 @@ struct Serve: AsyncParsableCommand {
                     .init(
                         service: RetentionService(
                             engine: engine, milliseconds: retention.milliseconds, logger: logger, now: clock)),
+                    .init(service: ReportService(engine: engine, logger: logger)),
                     .init(service: ImageService(engine: engine, logger: logger)),
                     .init(service: agents, failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(service: operators, failureTerminationBehavior: .gracefullyShutdownGroup),

@@ -26,7 +26,7 @@ import Testing
         #expect(try store.synchronous() == 2, "GRDB sets NORMAL; FULL must be set after it")
         #expect(throws: StoreError.inUse) { try SQLiteStore(path: path) }
         #expect(throws: StoreError.unusable("\(path) exists already")) { try SQLiteStore.create(at: path, epoch: 1) }
-        _ = try await store.write { try $0.keep(report) }
+        try await store.write { try $0.keep(report) }
         try store.close()
         let again = try SQLiteStore(path: path)
         #expect(try await again.read { try $0.head() } == Head(epoch: 42, seq: 0))

@@ -3,8 +3,8 @@ import SyncStore
 
 /// User documents: what the log says of them and what devices say of them meets here, in the store's transaction.
 extension BatchCommit {
-    func take(_ work: DeviceWork) throws -> DeviceReceipt {
-        let isNewReport = try work.report.map { try writer.keep($0) } ?? false
+    mutating func take(_ work: DeviceWork) throws -> DeviceReceipt {
+        let isNewReport = if let report = work.report { try keep(report) } else { false }
         // A device that enrolled anew meanwhile says it again, under its new numbers.
         guard let user = work.user, let device = written.world.devices[work.device],
             device.enrolment == work.enrolment

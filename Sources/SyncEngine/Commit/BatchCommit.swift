@@ -12,10 +12,14 @@ struct BatchCommit {
 
     private(set) var written: Written
     private let now: Int64
+    private let devices: DevicePlane
+    /// The newest reports of this batch, which the plane learns of after the commit.
+    private var reported: [DeviceID: ReportPlace] = [:]
     let writer: any StoreWriter
 
-    init(world: World, now: Int64, writer: any StoreWriter) {
+    init(world: World, devices: DevicePlane, now: Int64, writer: any StoreWriter) {
         written = Written(world: world)
+        self.devices = devices
         self.now = now
         self.writer = writer
     }
@@ -42,6 +46,15 @@ struct BatchCommit {
             if isDue { try writer.compact(to: work.floor, state: work.pieces) }
             written.acknowledgements.append { work.done(.success(isDue)) }
         }
+    }
+
+    /// Keeps a report if it is newer than all that are known of its device; says whether it is.
+    mutating func keep(_ report: StoredReport) throws -> Bool {
+        let known = reported[report.device] ?? devices.standing(of: report.device)?.place
+        if let known, report.place <= known { return false }
+        try writer.keep(report)
+        reported[report.device] = report.place
+        return true
     }
 
     private mutating func decide(_ proposal: Proposal) throws -> Result<Receipt, Refusal> {

@@ -17,6 +17,7 @@ final class CommitQueue: Sendable {
     private static let batchLimit = 2_048
 
     private let store: any Store
+    private let devices: DevicePlane
     private let publish: @Sendable (World, [Transaction]) -> Void
     private let now: @Sendable () -> Int64
     private let state = Mutex(State())
@@ -24,10 +25,11 @@ final class CommitQueue: Sendable {
     private let ring: AsyncStream<Void>.Continuation
 
     init(
-        store: any Store, now: @escaping @Sendable () -> Int64,
+        store: any Store, devices: DevicePlane, now: @escaping @Sendable () -> Int64,
         publish: @escaping @Sendable (World, [Transaction]) -> Void
     ) {
         self.store = store
+        self.devices = devices
         self.now = now
         self.publish = publish
         (bell, ring) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -98,8 +100,8 @@ final class CommitQueue: Sendable {
 
     private func commit(_ batch: [Work], on world: World) async throws -> World {
         let now = now()
-        let written = try await store.write { writer in
-            var commit = BatchCommit(world: world, now: now, writer: writer)
+        let written = try await store.write { [devices] writer in
+            var commit = BatchCommit(world: world, devices: devices, now: now, writer: writer)
             try commit.checkHead()
             for work in batch { try commit.perform(work) }
             return commit.written

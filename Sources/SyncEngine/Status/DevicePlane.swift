@@ -21,8 +21,12 @@ public final class DevicePlane: Sendable {
 
         init(enrolment: Seq = 0) { self.enrolment = enrolment }
 
+        /// Which of its reports is known.
+        var place: ReportPlace { ReportPlace(enrolment: enrolment, number: reportNumber) }
+
         fileprivate mutating func saw(_ enrolment: Seq, _ have: Have?, at now: Int64) {
-            if self.enrolment != enrolment { self = Standing(enrolment: enrolment) }
+            guard enrolment >= self.enrolment else { return }
+            if enrolment > self.enrolment { self = Standing(enrolment: enrolment) }
             lastSeen = now
             if let have { held = have.digest }
         }
@@ -30,7 +34,7 @@ public final class DevicePlane: Sendable {
         fileprivate mutating func take(
             _ report: StoredReport, _ nonCompliance: [NonComplianceCoder.Code], _ failure: String?
         ) {
-            guard (report.enrolment, report.number) > (enrolment, reportNumber) else { return }
+            guard report.place > place else { return }
             enrolment = report.enrolment
             reportNumber = report.number
             held = report.held
@@ -76,13 +80,8 @@ public final class DevicePlane: Sendable {
 
     /// Brings in what a store has of every device.
     func load(from store: any Store) async throws {
+        try await store.read { reader in try reader.reports { self.take($0) } }
         var last: DeviceID?
-        repeat {
-            let after = last
-            let page = try await store.read { try $0.reports(after: after, limit: 10_000) }
-            for report in page { take(report) }
-            last = page.last?.device
-        } while last != nil
         repeat {
             let after = last
             let page = try await store.read { try $0.seen(after: after, limit: 10_000) }

@@ -39,7 +39,9 @@ extension Bench {
             let pushes = try await pushes(5, stage, under: ceiling)
             costs.append(Self.middle(pushes.map(\.cost)))
             rows += Self.rows(pushes)
+            let settled = try await stage.driver.settled()
             try await stage.driver.stop()
+            rows.append(try await scatteredReports(server, settled, over: ceiling, after: pushes.count))
             rows.append(try await status(client))
             rows.append(try await startUp(server, client))
         }
@@ -79,6 +81,23 @@ extension Bench {
                 name: "push-proven", unit: "seconds", pairs: pushes.map(\.cost.secondsProven),
                 zip(full, reports).map { $0 + $1 }, target: 1.3, direction: .atMost),
         ]
+    }
+
+    /// Reports of a whole fleet in no order, over those of a few devices: a store that writes a device's report where the
+    /// last one stood touches another page each time.
+    private func scatteredReports(
+        _ server: ServerProcess, _ handsets: [SettledHandset], over ceiling: PushCeiling, after rounds: Int
+    ) async throws -> Row {
+        var generator = SplitMix64(seed: 1)
+        let load = CheckInLoad(handsets.shuffled(using: &generator), server.ports[0])
+        var (ours, ceilings): ([Double], [Double]) = ([], [])
+        for round in 1...3 {
+            ours.append(try await measure(server, load.reports(round), status: 200, seconds: 4).perSecond)
+            ceilings.append(try await ceiling.rates(rounds + round).reports)
+            say("scattered-reports, round \(round) of 3: \(Int(ours[round - 1])) of \(Int(ceilings[round - 1]))")
+        }
+        return Row(
+            name: "scattered-reports", unit: "per second", pairs: ours, ceilings, target: 0.7, direction: .atLeast)
     }
 
     /// Seconds that an operator waits for how the fleet stands, the slowest of those he asks: the whole, an agency, a

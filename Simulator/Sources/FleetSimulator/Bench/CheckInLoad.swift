@@ -3,7 +3,7 @@ import NIOCore
 import SyncCore
 import SyncProtocol
 
-/// The requests that settled handsets send again and again, one connection each.
+/// The requests that settled handsets send again and again.
 struct CheckInLoad {
     private let handsets: [SettledHandset]
     private let bytes: RequestBytes
@@ -16,7 +16,7 @@ struct CheckInLoad {
         bytes = RequestBytes(host: "127.0.0.1:\(port)")
     }
 
-    /// Nothing is new.
+    /// Nothing is new; a connection for each, as in all that follows but reports.
     var idle: [Load.Requests] { handsets.map { again($0, $0.checkIn) } }
 
     /// The same, parked for so many seconds, once.
@@ -44,27 +44,39 @@ struct CheckInLoad {
         return { _ in request }
     }
 
-    /// A new report each time, numbered on from where the last round could have ended.
+    /// A new report each time, numbered on from where the last round could have ended; on each connection one handset
+    /// after the other.
     ///
     /// Only the number is written anew: the load is to cost little beside the server.
     func reports(_ round: Int) -> [Load.Requests] {
         var bytes = bytes
-        return handsets.map { handset in
-            let first = UInt64(round) * 10_000_000
-            let report = SyncRequest.Report(number: first, facts: handset.secrets.facts)
-            let request = bytes.report(
-                SyncRequest(have: handset.checkIn.have, report: report), credential: handset.secrets.credential,
-                acceptsDelta: true, allocator)
-            let name = Array("\"n\":".utf8)
-            let text = Array(request.readableBytesView)
-            let digits = text.indices.first { text[$0...].starts(with: name) }.map { $0 + name.count }
+        let first = UInt64(round) * 10_000_000
+        let connections = min(Bench.connections, handsets.count)
+        return (0..<connections).map { connection in
+            let requests = stride(from: connection, to: handsets.count, by: connections).map { index in
+                request(of: handsets[index], report: first, &bytes)
+            }
             return { turn in
-                guard let digits else { return nil }
-                var next = request
-                next.setString(String(first + UInt64(turn)), at: digits)
+                let request = requests[turn % requests.count]
+                guard let digits = request.digits else { return nil }
+                var next = request.bytes
+                next.setString(String(first + UInt64(turn / requests.count)), at: digits)
                 return next
             }
         }
+    }
+
+    /// A report, and where its number stands.
+    private func request(
+        of handset: SettledHandset, report number: UInt64, _ bytes: inout RequestBytes
+    ) -> (bytes: ByteBuffer, digits: Int?) {
+        let report = SyncRequest.Report(number: number, facts: handset.secrets.facts)
+        let request = bytes.report(
+            SyncRequest(have: handset.checkIn.have, report: report), credential: handset.secrets.credential,
+            acceptsDelta: true, allocator)
+        let text = Array(request.readableBytesView)
+        let name = Array("\"n\":".utf8)
+        return (request, text.indices.first { text[$0...].starts(with: name) }.map { $0 + name.count })
     }
 
     /// Bytes of the longest answer, head and body.
