@@ -26,6 +26,8 @@ public final class Engine: Sendable {
     private let logger: Logger
     /// Threads that resolve classes; a document takes well under a millisecond.
     private static let resolvers = 2
+    /// Devices written down in one piece of work, so that a change that comes meanwhile waits some milliseconds.
+    private static let seenAtOnce = 2_000
 
     /// Opens a store: makes the World from the log, or from an image of it and what came after, and brings in what
     /// devices reported.
@@ -130,12 +132,17 @@ public final class Engine: Sendable {
 
     /// Takes no more changes; `run` returns when what was taken is done.
     public func close() {
-        queue.submit(.seen(devices.takeUnflushed()))
+        flushSeen()
         queue.close()
     }
 
     /// Writes down when devices were last seen.
-    public func flushSeen() { queue.submit(.seen(devices.takeUnflushed())) }
+    public func flushSeen() {
+        let seen = devices.takeUnflushed()
+        for start in stride(from: 0, to: seen.count, by: Self.seenAtOnce) {
+            queue.submit(.seen(Array(seen[start..<min(start + Self.seenAtOnce, seen.count)])))
+        }
+    }
 
     /// Has the store put reports into order, if at least so many wait for it.
     public func sortReports(atLeast count: Int) async throws { try await store.sortReports(atLeast: count) }

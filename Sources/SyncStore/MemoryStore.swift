@@ -122,5 +122,7 @@ final class MemoryWriter: StoreWriter {
         state.userDocuments[device] = document
     }
 
-    func note(seen: [DeviceID: Int64]) throws(StoreError) { state.seen.merge(seen) { max($0, $1) } }
+    func note(seen: [(device: DeviceID, at: Int64)]) throws(StoreError) {
+        state.seen.merge(seen.map { ($0.device, $0.at) }) { max($0, $1) }
+    }
 }

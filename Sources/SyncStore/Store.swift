@@ -99,7 +99,7 @@ public protocol StoreWriter {
     func keep(_ document: UserDocument, of device: DeviceID) throws(StoreError)
 
     /// Notes when devices were last heard of, in milliseconds since 1970.
-    func note(seen: [DeviceID: Int64]) throws(StoreError)
+    func note(seen: [(device: DeviceID, at: Int64)]) throws(StoreError)
 
     /// Forgets the transactions at or below a floor, and keeps in their place the state that they made.
     ///

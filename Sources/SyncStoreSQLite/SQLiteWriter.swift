@@ -48,7 +48,7 @@ struct SQLiteWriter: StoreWriter {
             """, [Int64(device.seq), Data(CanonicalWriter.bytes(of: document.json))])
     }
 
-    func note(seen: [DeviceID: Int64]) throws(StoreError) {
+    func note(seen: [(device: DeviceID, at: Int64)]) throws(StoreError) {
         for (device, at) in seen {
             try execute(
                 """

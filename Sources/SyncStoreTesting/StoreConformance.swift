@@ -164,9 +164,9 @@ public struct StoreConformance: Sendable {
 
     private func seen(_ store: any Store) async throws -> [String] {
         @Sendable func device(_ seq: Seq) -> DeviceID { DeviceID(seq: seq) }
-        try await store.write { try $0.note(seen: [device(9): 50, device(2): 70, device(5): 60]) }
+        try await store.write { try $0.note(seen: [(device(9), 50), (device(2), 70), (device(5), 60)]) }
         // A clock that was set back takes nothing away.
-        try await store.write { try $0.note(seen: [device(9): 40, device(2): 80]) }
+        try await store.write { try $0.note(seen: [(device(9), 40), (device(2), 80)]) }
         let (all, later) = try await store.read { reader in
             (
                 try reader.seen(after: nil, limit: 9).map { [$0.device.seq, Seq($0.at)] },

@@ -50,7 +50,7 @@ struct BatchCommit {
 
     /// Keeps a report if it is newer than all that are known of its device; says whether it is.
     mutating func keep(_ report: StoredReport) throws -> Bool {
-        let known = reported[report.device] ?? devices.standing(of: report.device)?.place
+        let known = reported[report.device] ?? devices.place(of: report.device)
         if let known, report.place <= known { return false }
         try writer.keep(report)
         reported[report.device] = report.place

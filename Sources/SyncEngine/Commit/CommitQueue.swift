@@ -13,7 +13,7 @@ final class CommitQueue: Sendable {
         var isClosed = false
     }
 
-    /// Works in one transaction: enough to make an fsync's share small, few enough to bound the wait.
+    /// Rows in one transaction, about: enough to make an fsync's share small, few enough to bound the wait.
     private static let batchLimit = 2_048
 
     private let store: any Store
@@ -88,11 +88,17 @@ final class CommitQueue: Sendable {
 
     private func take() -> [Work] {
         state.withLock { state in
-            guard state.waiting.count > Self.batchLimit else {
+            var rows = 0
+            let end = state.waiting.firstIndex { work in
+                rows += work.rows
+                return rows > Self.batchLimit
+            }
+            guard let end else {
                 defer { state.waiting = [] }
                 return state.waiting
             }
-            let batch = Array(state.waiting.prefix(Self.batchLimit))
+            // What is too large for any batch is one of its own.
+            let batch = Array(state.waiting.prefix(max(end, 1)))
             state.waiting.removeFirst(batch.count)
             return batch
         }
@@ -113,6 +119,9 @@ final class CommitQueue: Sendable {
 }
 
 extension Work {
+    /// About how many rows it writes.
+    fileprivate var rows: Int { if case .seen(let seen) = self { seen.count } else { 1 } }
+
     fileprivate func refuse(_ refusal: Refusal) {
         switch self {
         case .change(_, let done): done(.failure(refusal))

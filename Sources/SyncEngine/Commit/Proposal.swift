@@ -28,7 +28,7 @@ public struct Receipt: Sendable {
 enum Work: Sendable {
     case change(Proposal, @Sendable (Result<Receipt, Refusal>) -> Void)
     case device(DeviceWork)
-    case seen([DeviceID: Int64])
+    case seen([(device: DeviceID, at: Int64)])
     case compact(CompactionWork)
 
     /// The beginning of the log is forgotten, if it still begins where it did; done with whether it did.

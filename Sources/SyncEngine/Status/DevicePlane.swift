@@ -47,7 +47,8 @@ public final class DevicePlane: Sendable {
 
     private struct State {
         var standings: [DeviceID: Standing] = [:]
-        var unflushed: Set<DeviceID> = []
+        /// Who was seen since then is still to be written down; by the server's clock.
+        var unflushedSince: Int64 = 0
     }
 
     private let state = Mutex(State())
@@ -58,13 +59,23 @@ public final class DevicePlane: Sendable {
 
     public func standing(of device: DeviceID) -> Standing? { state.withLock { $0.standings[device] } }
 
+    /// Which of a device's reports is known.
+    func place(of device: DeviceID) -> ReportPlace? { state.withLock { $0.standings[device]?.place } }
+
+    /// The digest that a device could not apply in an enrolment and still holds out against.
+    public func failed(_ device: DeviceID, in enrolment: Seq) -> Digest? {
+        state.withLock { state in
+            guard let standing = state.standings[device], standing.enrolment == enrolment else { return nil }
+            return standing.failed
+        }
+    }
+
     /// A check-in: the device is there, and holds this.
     ///
     /// What an earlier enrolment held says nothing of this one.
     public func saw(_ device: DeviceID, enrolment: Seq, have: Have?, at now: Int64) {
         state.withLock { state in
             state.standings[device, default: Standing()].saw(enrolment, have, at: now)
-            state.unflushed.insert(device)
         }
     }
 
@@ -93,15 +104,22 @@ public final class DevicePlane: Sendable {
             }
             last = page.last?.device
         } while last != nil
+        state.withLock { state in state.unflushedSince = (state.standings.values.map(\.lastSeen).max() ?? 0) + 1 }
     }
 
-    /// When devices were last seen since the last call, for the store.
-    func takeUnflushed() -> [DeviceID: Int64] {
-        state.withLock { state in
-            defer { state.unflushed = [] }
-            return Dictionary(
-                uniqueKeysWithValues: state.unflushed.map { ($0, state.standings[$0]?.lastSeen ?? 0) })
+    /// When devices were last seen that were since the last call, for the store; in order of device.
+    ///
+    /// All are looked through once a minute, so that no check-in keeps a list.
+    func takeUnflushed() -> [(device: DeviceID, at: Int64)] {
+        let seen = state.withLock { state in
+            let since = state.unflushedSince
+            let seen = state.standings.lazy.filter { $0.value.lastSeen >= since }.map { ($0.key, $0.value.lastSeen) }
+            let taken = Array(seen)
+            // That millisecond is not over.
+            state.unflushedSince = taken.map(\.1).max() ?? since
+            return taken
         }
+        return seen.sorted { $0.0 < $1.0 }.map { (device: $0.0, at: $0.1) }
     }
 }
 

@@ -15,7 +15,7 @@ extension Device {
     }
 
     /// - Parameter cohort: finds the cohort of what decides the device's policy.
-    init?(_ line: StateLine, cohort: (OrgPath, Set<Tag>, Facts) -> CohortID) {
+    convenience init?(_ line: StateLine, cohort: (OrgPath, Set<Tag>, Facts) -> CohortID) {
         guard let id = DeviceID(line.id),
             let state = line.text("state").flatMap(State.init), let unit = line.text("unit").flatMap({ OrgPath($0) }),
             let names = line.members["tags"]?.array, let facts = line.members["facts"].flatMap({ try? Facts($0) }),
@@ -23,9 +23,10 @@ extension Device {
         else { return nil }
         let tags = Set(names.compactMap { $0.string.flatMap { Tag($0) } })
         self.init(
-            id: id, state: state, unit: unit, tags: tags, facts: facts, serial: line.text("serial"),
-            model: line.text("model"), enrolment: enrolment,
-            credentialHash: line.text("credential").flatMap { Digest($0) }, cohort: cohort(unit, tags, facts),
-            userRevision: line.seq("userRevision") ?? 0, revision: revision)
+            Fields(
+                id: id, state: state, unit: unit, tags: tags, facts: facts, serial: line.text("serial"),
+                model: line.text("model"), enrolment: enrolment,
+                credentialHash: line.text("credential").flatMap { Digest($0) }, cohort: cohort(unit, tags, facts),
+                userRevision: line.seq("userRevision") ?? 0, revision: revision))
     }
 }

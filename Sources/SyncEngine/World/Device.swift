@@ -1,7 +1,10 @@
 import SyncCore
 
 /// One terminal, as the policy plane knows it.
-public struct Device: Sendable {
+///
+/// An object, and never changed: every request hands its device on some times, and what is kept of
+/// 126,000 of them lies in no cache. Each copy of a struct would touch all its strings and sets.
+public final class Device: Sendable {
     public enum State: String, Hashable, Sendable, CaseIterable {
         /// Delivered, with a one-time token that nobody has shown yet.
         case provisioned
@@ -12,21 +15,41 @@ public struct Device: Sendable {
         case retired
     }
 
-    public let id: DeviceID
-    public internal(set) var state: State
-    public internal(set) var unit: OrgPath
-    public internal(set) var tags: Set<Tag>
-    public internal(set) var facts: Facts
-    public internal(set) var serial: String?
-    public internal(set) var model: String?
+    /// What is known of it.
+    struct Fields: Sendable {
+        let id: DeviceID
+        var state: State
+        var unit: OrgPath
+        var tags: Set<Tag>
+        var facts: Facts
+        var serial: String?
+        var model: String?
+        var enrolment: Seq
+        var credentialHash: Digest?
+        var cohort: CohortID
+        var userRevision: Seq = 0
+        var revision: Seq
+    }
+
+    let fields: Fields
+
+    init(_ fields: Fields) { self.fields = fields }
+
+    public var id: DeviceID { fields.id }
+    public var state: State { fields.state }
+    public var unit: OrgPath { fields.unit }
+    public var tags: Set<Tag> { fields.tags }
+    public var facts: Facts { fields.facts }
+    public var serial: String? { fields.serial }
+    public var model: String? { fields.model }
     /// Position of the entry that enrolled it last; 0 before.
-    public internal(set) var enrolment: Seq
-    public internal(set) var credentialHash: Digest?
-    public internal(set) var cohort: CohortID
+    public var enrolment: Seq { fields.enrolment }
+    public var credentialHash: Digest? { fields.credentialHash }
+    public var cohort: CohortID { fields.cohort }
     /// Position of the last entry that wrote to its user document; 0 where there was none.
-    public internal(set) var userRevision: Seq = 0
+    public var userRevision: Seq { fields.userRevision }
     /// Position of the last entry that touched it.
-    public internal(set) var revision: Seq
+    public var revision: Seq { fields.revision }
 }
 
 /// Devices that are equal in all that decides their policy.

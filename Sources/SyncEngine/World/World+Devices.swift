@@ -18,10 +18,12 @@ extension World {
     }
 
     private mutating func provision(_ id: DeviceID, _ provision: Provision) {
-        devices[id] = Device(
-            id: id, state: .provisioned, unit: provision.unit, tags: provision.tags, facts: .none,
-            serial: provision.serial, model: provision.model, enrolment: 0, credentialHash: nil,
-            cohort: intern(self.cohort(unit: provision.unit, provision.tags, .none)), revision: seq)
+        put(
+            Device(
+                Device.Fields(
+                    id: id, state: .provisioned, unit: provision.unit, tags: provision.tags, facts: .none,
+                    serial: provision.serial, model: provision.model, enrolment: 0, credentialHash: nil,
+                    cohort: intern(self.cohort(unit: provision.unit, provision.tags, .none)), revision: seq)))
         serials[provision.serial] = id
         let grant = EnrolmentToken(
             hash: provision.tokenHash, unit: provision.unit, tags: provision.tags, uses: 1, expires: provision.expires)
@@ -34,35 +36,44 @@ extension World {
         let before = devices[id]
         // What was set before stays, and its device must hear of it: the new enrolment knows nothing.
         let hasHistory = before.map { $0.enrolment > 0 || $0.userRevision > 0 } ?? false
-        devices[id] = Device(
-            id: id, state: .enrolled, unit: enrolment.unit, tags: enrolment.tags, facts: enrolment.facts,
-            serial: enrolment.serial ?? before?.serial, model: before?.model ?? enrolment.facts.model, enrolment: seq,
-            credentialHash: enrolment.credentialHash, cohort: cohort, userRevision: hasHistory ? seq : 0, revision: seq)
-        credentials[enrolment.credentialHash] = id
+        put(
+            Device(
+                Device.Fields(
+                    id: id, state: .enrolled, unit: enrolment.unit, tags: enrolment.tags, facts: enrolment.facts,
+                    serial: enrolment.serial ?? before?.serial, model: before?.model ?? enrolment.facts.model,
+                    enrolment: seq, credentialHash: enrolment.credentialHash, cohort: cohort,
+                    userRevision: hasHistory ? seq : 0, revision: seq)))
         if let serial = enrolment.serial { serials[serial] = id }
         populations[cohort, default: 0] += 1
         tokens[enrolment.tokenHash]?.redemptions[enrolment.credentialHash] = id
     }
 
-    private mutating func update(_ id: DeviceID, _ body: (inout Device) -> Void) {
-        guard var device = devices[id] else { return }
-        let old = device
+    /// Puts a device into the tables that find it by its name and, if it is enrolled, by its credential.
+    mutating func put(_ device: Device) {
+        devices[device.id] = device
+        if device.state == .enrolled, let hash = device.credentialHash { credentials[hash] = device }
+    }
+
+    private mutating func update(_ id: DeviceID, _ body: (inout Device.Fields) -> Void) {
+        guard let old = devices[id] else { return }
+        var device = old.fields
         body(&device)
         device.cohort = intern(self.cohort(unit: device.unit, device.tags, device.facts))
         device.revision = seq
-        devices[id] = device
+        put(Device(device))
         guard device.cohort != old.cohort, device.state == .enrolled else { return }
         populations[old.cohort, default: 1] -= 1
         populations[device.cohort, default: 0] += 1
     }
 
     private mutating func remove(_ id: DeviceID, leaving state: Device.State) {
-        guard var device = devices[id] else { return }
-        leave(device)
+        guard let old = devices[id] else { return }
+        leave(old)
+        var device = old.fields
         device.state = state
         device.credentialHash = nil
         device.revision = seq
-        devices[id] = device
+        put(Device(device))
         if state == .retired, let serial = device.serial, serials[serial] == id { serials[serial] = nil }
     }
 
@@ -85,10 +96,10 @@ extension World {
         guard read != readFacts else { return }
         readFacts = read
         populations = [:]
-        for id in devices.keys {
-            guard var device = devices[id] else { continue }
+        for old in Array(devices.values) {
+            var device = old.fields
             device.cohort = intern(cohort(unit: device.unit, device.tags, device.facts))
-            devices[id] = device
+            put(Device(device))
             if device.state == .enrolled { populations[device.cohort, default: 0] += 1 }
         }
     }

@@ -96,10 +96,11 @@ extension ImageReader {
         let userRevision = try number()
         let revision = try number()
         return Device(
-            id: id, state: state, unit: unit, tags: tags, facts: facts, serial: serial,
-            model: model == 0 ? nil : models[model - 1], enrolment: enrolment,
-            credentialHash: try number() == 0 ? nil : try digest(), cohort: cohort, userRevision: userRevision,
-            revision: revision)
+            Device.Fields(
+                id: id, state: state, unit: unit, tags: tags, facts: facts, serial: serial,
+                model: model == 0 ? nil : models[model - 1], enrolment: enrolment,
+                credentialHash: try number() == 0 ? nil : try digest(), cohort: cohort, userRevision: userRevision,
+                revision: revision))
     }
 
     private mutating func index() throws(DamagedImage) -> Int {

@@ -139,11 +139,10 @@ extension World {
 
     /// Puts a device that was written down into every table that finds or counts it.
     mutating func place(_ device: Device) {
-        devices[device.id] = device
+        put(device)
         // A retired terminal's serial number is free for another.
         if let serial = device.serial, device.state != .retired { serials[serial] = device.id }
         guard device.state == .enrolled else { return }
-        if let hash = device.credentialHash { credentials[hash] = device.id }
         populations[device.cohort, default: 0] += 1
     }
 }

@@ -22,7 +22,8 @@ public struct World: Sendable {
     var operatorNames: Set<OperatorName> = []
 
     public internal(set) var devices: TreeDictionary<DeviceID, Device> = [:]
-    var credentials: TreeDictionary<Digest, DeviceID> = [:]
+    /// The enrolled ones, by what they show: of each the same object as in `devices`.
+    var credentials: TreeDictionary<Digest, Device> = [:]
     var serials: TreeDictionary<String, DeviceID> = [:]
     var tokens: TreeDictionary<Digest, Token> = [:]
     var tokenHashes: TreeDictionary<TokenID, Digest> = [:]
@@ -52,7 +53,7 @@ public struct World: Sendable {
     public func `operator`(tokenHash: Digest) -> Operator? { operatorTokens[tokenHash].flatMap { operators[$0] } }
 
     /// The enrolled device that a credential opens.
-    public func device(credentialHash: Digest) -> Device? { credentials[credentialHash].flatMap { devices[$0] } }
+    public func device(credentialHash: Digest) -> Device? { credentials[credentialHash] }
 
     public func device(serial: String) -> Device? { serials[serial].flatMap { devices[$0] } }
 

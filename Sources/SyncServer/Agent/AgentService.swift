@@ -22,10 +22,7 @@ struct AgentService: Sendable {
     }
 
     /// The digest that a device could not apply and still holds out against.
-    func failed(_ device: Device) -> Digest? {
-        let standing = engine.devices.standing(of: device.id)
-        return standing?.enrolment == device.enrolment ? standing?.failed : nil
-    }
+    func failed(_ device: Device) -> Digest? { engine.devices.failed(device.id, in: device.enrolment) }
 
     func saw(_ device: Device, _ have: Have?) {
         engine.devices.saw(device.id, enrolment: device.enrolment, have: have, at: now())

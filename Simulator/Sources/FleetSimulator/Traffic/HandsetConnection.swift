@@ -96,20 +96,20 @@ final class HandsetConnection: ChannelInboundHandler {
     }
 
     private func perform(_ step: Handset.Step) {
-        let machine = handsets[place]
         switch step {
         case .enrol(let request): send(.enrol, driver.requests.enrol(request, driver.allocator))
         case .report(let request):
             send(
                 .report,
                 driver.requests.report(
-                    request, credential: machine.secrets.credential, acceptsDelta: machine.acceptsDelta,
-                    driver.allocator))
+                    request, credential: handsets[place].secrets.credential,
+                    acceptsDelta: handsets[place].acceptsDelta, driver.allocator))
         case .checkIn(let checkIn):
             let wait = ring.count == 1 && !isWithoutRoom ? phase?.wait ?? 0 : 0
             send(
                 wait > 0 ? .parked : .idle,
-                driver.requests.checkIn(checkIn, credential: machine.secrets.credential, wait: wait, driver.allocator))
+                driver.requests.checkIn(
+                    checkIn, credential: handsets[place].secrets.credential, wait: wait, driver.allocator))
         case .rest, .stop: endTurn()
         }
     }

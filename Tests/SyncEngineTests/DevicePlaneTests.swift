@@ -1,0 +1,53 @@
+import SyncCore
+import SyncStore
+import Testing
+
+@testable import SyncEngine
+
+/// What is kept in memory of devices, without a store or with one.
+@Suite struct DevicePlaneTests {
+    private func device(_ seq: Seq) -> DeviceID { DeviceID(seq: seq) }
+
+    private func report(_ enrolment: Seq, _ number: UInt64) -> StoredReport {
+        StoredReport(
+            device: device(1), enrolment: enrolment, number: number, held: nil, failed: nil, received: 5,
+            body: Array("{}".utf8))
+    }
+
+    @Test func `whoever was seen since the last time is written down, in order`() async throws {
+        let store = MemoryStore(epoch: 1)
+        let plane = DevicePlane(try Catalog.embedded())
+        func seen(_ seq: Seq, at now: Int64) { plane.saw(device(seq), enrolment: 1, have: nil, at: now) }
+        func unflushed() -> [[Int64]] { plane.takeUnflushed().map { [Int64($0.device.seq), $0.at] } }
+        #expect(unflushed() == [])
+        seen(2, at: 1_000)
+        seen(1, at: 1_010)
+        #expect(unflushed() == [[1, 1_010], [2, 1_000]])
+        // In the same millisecond, after it was taken.
+        seen(3, at: 1_010)
+        #expect(unflushed().contains([3, 1_010]))
+        seen(2, at: 2_000)
+        // Of the last millisecond there may be more: those of it are written down once more.
+        #expect(unflushed() == [[1, 1_010], [2, 2_000], [3, 1_010]])
+        #expect(unflushed() == [[2, 2_000]])
+        try await store.write { try $0.note(seen: [(device(3), 1_010), (device(2), 2_000)]) }
+        let again = DevicePlane(try Catalog.embedded())
+        try await again.load(from: store)
+        #expect(again.standing(of: device(2))?.lastSeen == 2_000 && again.takeUnflushed().isEmpty)
+        again.saw(device(3), enrolment: 1, have: nil, at: 2_001)
+        #expect(again.takeUnflushed().map(\.device) == [device(3)])
+    }
+
+    /// A request that was under way while its device enrolled anew says nothing of the new enrolment.
+    @Test func `an earlier enrolment takes nothing from a later one`() throws {
+        let plane = DevicePlane(try Catalog.embedded())
+        plane.take(report(1, 7))
+        plane.saw(device(1), enrolment: 9, have: nil, at: 20)
+        #expect(plane.place(of: device(1)) == ReportPlace(enrolment: 9, number: 0))
+        plane.take(report(9, 1))
+        plane.saw(device(1), enrolment: 1, have: nil, at: 30)
+        plane.take(report(1, 8))
+        #expect(plane.place(of: device(1)) == ReportPlace(enrolment: 9, number: 1))
+        #expect(plane.standing(of: device(1))?.lastSeen == 20)
+    }
+}
