@@ -1,4 +1,4 @@
-import HTTPTypes
+import NIOHTTP1
 import SyncCore
 import SyncEngine
 import SyncProtocol
@@ -39,7 +39,7 @@ struct Problem: Error, Sendable {
 
     var body: [UInt8] {
         var members: [String: JSONValue] = [
-            "type": .string("about:blank"), "title": .string(HTTPResponse.Status(code: status).reasonPhrase),
+            "type": .string("about:blank"), "title": .string(HTTPResponseStatus(statusCode: status).reasonPhrase),
             "status": .integer(Int64(status)), "code": .string(code),
             "detail": .string(detail), "definite": .bool(isDefinite),
         ]

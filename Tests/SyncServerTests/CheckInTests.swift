@@ -100,7 +100,11 @@ import Testing
             #expect(answer.status == status)
             #expect(answer.headers["content-type"] == "application/problem+json")
             if status == 405 { #expect(answer.headers["allow"] == "GET, POST") }
-            #expect(try JSONReader.read(answer.body)["code"] == .string(code))
+            let problem = try JSONReader.read(answer.body)
+            #expect(problem["code"] == .string(code))
+            // RFC 9457, section 4.2.1: with `about:blank`, the phrase of the status.
+            let phrases = [400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"]
+            #expect(problem["title"]?.string == phrases[status])
             try connection.request("GET", "/health")
             #expect(try await connection.answer().status == 200, "the connection goes on")
         }
