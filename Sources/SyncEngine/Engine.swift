@@ -26,7 +26,7 @@ public final class Engine: Sendable {
     private let logger: Logger
     /// Threads that resolve classes; a document takes well under a millisecond.
     private static let resolvers = 2
-    /// Devices written down in one piece of work, so that a change that comes meanwhile waits some milliseconds.
+    /// Devices written down in one piece of work, so that a change that comes meanwhile waits for no more.
     private static let seenAtOnce = 2_000
 
     /// Opens a store: makes the World from the log, or from an image of it and what came after, and brings in what

@@ -47,7 +47,7 @@ public enum ServerLimits {
     /// Seconds between two looks at how many reports wait to be put into the order of their devices.
     public static let sortSeconds: Int64 = 10
 
-    /// Reports from which on it is done: to look through fewer for one device's takes some milliseconds.
+    /// Reports from which on it is done: fewer are soon looked through for one device's.
     public static let sortedReports = 16_384
 
     /// Entries after which an image is made anew: to apply them takes a start some tenths of a second.

@@ -10,8 +10,8 @@ extension SQLiteReader {
         try each("SELECT \(Self.reportColumns) FROM arrival") { body(report($0)) }
     }
 
-    /// Looks through all that have come lately: an operator who asks for one device waits some milliseconds, and no
-    /// report pays for an index.
+    /// Looks through all that have come lately: who asks for one device waits for that, so that no report pays for an
+    /// index.
     func report(of device: DeviceID) throws(StoreError) -> StoredReport? {
         let seq = Int64(device.seq)
         return try all(

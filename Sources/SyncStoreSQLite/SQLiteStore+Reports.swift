@@ -3,9 +3,9 @@ import SyncCore
 import SyncStore
 
 extension SQLiteStore {
-    /// Reports that are taken up at once: what is known of each meanwhile is some 50 bytes.
+    /// Reports that are taken up at once: what is kept of each meanwhile must stay small.
     private static let most = 262_144
-    /// Rows of one step: a change that comes meanwhile waits some tens of milliseconds.
+    /// Rows of one step: as many as a batch of reports may have, since a change waits for either.
     private static let step = 2_048
 
     public func sortReports(atLeast count: Int) async throws {

@@ -13,7 +13,7 @@ struct SQLiteWriter: StoreWriter {
         self.database = database
         keepReport = try database.cachedStatement(
             sql: """
-                INSERT INTO arrival(device, enrolment, number, held, failed, received, body)
+                INSERT INTO arrival(\(SQLiteReader.reportColumns))
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """)
     }

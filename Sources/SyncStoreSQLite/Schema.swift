@@ -3,9 +3,15 @@ enum Schema {
     static let version = 3
     static let synchronousFull = 2
 
-    /// Reports come in no order of devices. Written at once to their device's row, each would touch a page of its own,
-    /// which is written three times: to the log in front, to the file, and the next report's with it. So they are added to
-    /// `arrival`, in the order in which they come, and brought into `report` later, many at a time.
+    /// What both tables of reports have beside the device.
+    private static let reportFields = """
+        enrolment INTEGER NOT NULL, number INTEGER NOT NULL, held BLOB, failed BLOB, received INTEGER NOT NULL,
+        body BLOB NOT NULL
+        """
+
+    /// Reports come in no order of devices. Written at once to their device's row, each would touch a page of its own, in
+    /// the log in front and then in the file. So they are added to `arrival`, in the order in which they come, and brought
+    /// into `report` later, many at a time.
     ///
     /// An entry's `txn` is no foreign key: compaction, which alone deletes, would look for entries transaction by
     /// transaction, through the whole table each time.
@@ -44,22 +50,12 @@ enum Schema {
         CREATE INDEX entry_subject ON entry(subject, seq);
         CREATE TABLE report(
             device INTEGER PRIMARY KEY,
-            enrolment INTEGER NOT NULL,
-            number INTEGER NOT NULL,
-            held BLOB,
-            failed BLOB,
-            received INTEGER NOT NULL,
-            body BLOB NOT NULL
+            \(reportFields)
         ) STRICT;
         CREATE TABLE arrival(
             id INTEGER PRIMARY KEY,
             device INTEGER NOT NULL,
-            enrolment INTEGER NOT NULL,
-            number INTEGER NOT NULL,
-            held BLOB,
-            failed BLOB,
-            received INTEGER NOT NULL,
-            body BLOB NOT NULL
+            \(reportFields)
         ) STRICT;
         CREATE TABLE user_document(device INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
         CREATE TABLE incarnation(

@@ -10,14 +10,7 @@ struct ImageService: Service {
     let engine: Engine
     let logger: Logger
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                await look()
-                try? await ContinuousClock().sleep(for: .seconds(ServerLimits.imageSeconds))
-            }
-        }
-    }
+    func run() async throws { await look(every: ServerLimits.imageSeconds) { await look() } }
 
     /// A server without an image only starts more slowly.
     func look() async {

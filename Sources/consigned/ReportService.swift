@@ -10,14 +10,7 @@ struct ReportService: Service {
     let engine: Engine
     let logger: Logger
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try? await ContinuousClock().sleep(for: .seconds(ServerLimits.sortSeconds))
-                await look()
-            }
-        }
-    }
+    func run() async throws { await look(every: ServerLimits.sortSeconds) { await look() } }
 
     /// Reports that are not sorted are kept all the same; they only take more space.
     private func look() async {

@@ -33,14 +33,7 @@ struct RetentionService: Service {
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int64
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                await look()
-                try? await ContinuousClock().sleep(for: .seconds(ServerLimits.compactionSeconds))
-            }
-        }
-    }
+    func run() async throws { await look(every: ServerLimits.compactionSeconds) { await look() } }
 
     /// A log that cannot be compacted is no reason to stop serving: it only grows.
     private func look() async {

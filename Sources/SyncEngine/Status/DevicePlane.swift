@@ -14,6 +14,8 @@ public final class DevicePlane: Sendable {
         public internal(set) var enrolment: Seq = 0
         /// Milliseconds since 1970, by the server's clock.
         public internal(set) var lastSeen: Int64 = 0
+        /// Whether it was seen since that was last written down.
+        fileprivate var isUnflushed = false
         /// What it holds and cannot honour, coded.
         var nonCompliance: [NonComplianceCoder.Code] = []
         /// Why it could not apply what failed.
@@ -28,6 +30,7 @@ public final class DevicePlane: Sendable {
             guard enrolment >= self.enrolment else { return }
             if enrolment > self.enrolment { self = Standing(enrolment: enrolment) }
             lastSeen = now
+            isUnflushed = true
             if let have { held = have.digest }
         }
 
@@ -47,8 +50,6 @@ public final class DevicePlane: Sendable {
 
     private struct State {
         var standings: [DeviceID: Standing] = [:]
-        /// Who was seen since then is still to be written down; by the server's clock.
-        var unflushedSince: Int64 = 0
     }
 
     private let state = Mutex(State())
@@ -104,7 +105,6 @@ public final class DevicePlane: Sendable {
             }
             last = page.last?.device
         } while last != nil
-        state.withLock { state in state.unflushedSince = (state.standings.values.map(\.lastSeen).max() ?? 0) + 1 }
     }
 
     /// When devices were last seen that were since the last call, for the store; in order of device.
@@ -112,14 +112,14 @@ public final class DevicePlane: Sendable {
     /// All are looked through once a minute, so that no check-in keeps a list.
     func takeUnflushed() -> [(device: DeviceID, at: Int64)] {
         let seen = state.withLock { state in
-            let since = state.unflushedSince
-            let seen = state.standings.lazy.filter { $0.value.lastSeen >= since }.map { ($0.key, $0.value.lastSeen) }
-            let taken = Array(seen)
-            // That millisecond is not over.
-            state.unflushedSince = taken.map(\.1).max() ?? since
-            return taken
+            var seen: [(device: DeviceID, at: Int64)] = []
+            for index in state.standings.indices where state.standings.values[index].isUnflushed {
+                state.standings.values[index].isUnflushed = false
+                seen.append((state.standings.keys[index], state.standings.values[index].lastSeen))
+            }
+            return seen
         }
-        return seen.sorted { $0.0 < $1.0 }.map { (device: $0.0, at: $0.1) }
+        return seen.sorted { $0.device < $1.device }
     }
 }
 

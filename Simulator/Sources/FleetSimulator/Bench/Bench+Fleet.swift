@@ -93,7 +93,7 @@ extension Bench {
         var (ours, ceilings): ([Double], [Double]) = ([], [])
         for round in 1...3 {
             ours.append(try await measure(server, load.reports(round), status: 200, seconds: 4).perSecond)
-            ceilings.append(try await ceiling.rates(rounds + round).reports)
+            ceilings.append(try await ceiling.reports(rounds + round))
             say("scattered-reports, round \(round) of 3: \(Int(ours[round - 1])) of \(Int(ceilings[round - 1]))")
         }
         return Row(

@@ -34,10 +34,12 @@ struct PushCeiling {
     /// - Parameter round: another one each time; reports are numbered on from it.
     func rates(_ round: Int) async throws -> Rates {
         let full = try await bench.measure(server, load.whole, status: 200, seconds: Self.seconds).perSecond
-        let reports = try await bench.measure(
-            server, load.reports(round), status: 200, seconds: Self.seconds
-        ).perSecond
-        return Rates(full: full, reports: reports)
+        return Rates(full: full, reports: try await reports(round))
+    }
+
+    /// Of reports alone.
+    func reports(_ round: Int) async throws -> Double {
+        try await bench.measure(server, load.reports(round), status: 200, seconds: Self.seconds).perSecond
     }
 
     func stop() { server.stop() }
