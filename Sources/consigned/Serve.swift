@@ -61,8 +61,8 @@ struct Serve: AsyncParsableCommand {
         }
         let ready = Readiness(agentPort: agents.port, portFile: listeners.portFile, begun: begun, logger: logger)
         let operators = try OperatorListener.application(
-            host: try listeners.operatorHost, port: try listeners.operatorPort, engine: engine, identity: identity,
-            logger: logger
+            host: try listeners.operatorHost, port: try listeners.operatorPort, engine: engine, agents: agents,
+            identity: identity, logger: logger
         ) { ready.operatorPort($0) }
         // Services stop in the reverse order: first nobody new is let in, last the writer ends.
         let group = ServiceGroup(

@@ -105,9 +105,7 @@ import Testing
         #expect(list.split(separator: "\n").count == 3 && list.contains("in sync with non-compliance"), "\(list)")
         let odd = try await consigne("devices", "--standing", "lost")
         #expect(odd.exitCode == 65 && odd.errors.contains("standing: found \"lost\""), "\(odd.errors)")
-        let connection = try DeviceConnection(port: server.operatorPort)
-        try connection.request("GET", "/metrics", [("Authorization", "Bearer \(try server.token)")])
-        let metrics = String(decoding: try await connection.answer().body, as: UTF8.self)
+        let metrics = try await metrics(server, try server.token)
         for line in [
             "consigne_devices_noncompliant{reason=\"API_LEVEL\",setting=\"cameraAccess\"} 2\n",
             "consigne_devices_standing{standing=\"in sync with non-compliance\"} 2\n",
@@ -115,5 +113,47 @@ import Testing
         ] {
             #expect(metrics.contains(line), "\(line) in \(metrics)")
         }
+    }
+
+    private func metrics(_ server: RunningServer, _ token: String) async throws -> String {
+        let connection = try DeviceConnection(port: server.operatorPort)
+        try connection.request("GET", "/metrics", [("Authorization", "Bearer \(token)")])
+        return String(decoding: try await connection.answer().body, as: UTF8.self)
+    }
+
+    @Test func `metrics tell who sees all units how busy the agent listener is`() async throws {
+        let server = try await RunningServer.founded()
+        let client = try server.client()
+        let unit = try #require(OrgPath("/g"))
+        let grant = EnrolmentToken(
+            hash: Digest(hashing: Array(Self.token.utf8)), unit: unit, tags: [], uses: 1,
+            expires: Limits.integerMagnitude)
+        _ = try await client.change(ChangeRequest(intent: "g", edits: [.createUnit(unit), .issueToken(grant)]))
+        let device = TestDevice(credential: TestDevice.secret("device", 1))
+        let connection = try DeviceConnection(port: server.agentPort)
+        #expect(try await device.enrol(token: Self.token, over: connection).status == 200)
+        try await device.checkIn(over: connection)
+        try await device.report(over: connection)
+        try device.ask(over: connection, wait: 60)
+        #expect(!connection.hasAnswer(within: 50))
+        let seen = try await metrics(server, try server.token)
+        for line in [
+            "# TYPE consigne_agent_connections gauge\nconsigne_agent_connections 1\n",
+            "consigne_agent_parked_polls 1\n", "consigne_agent_unparked_total 0\n",
+            "# TYPE consigne_agent_refused_total counter\nconsigne_agent_refused_total 0\n",
+        ] {
+            #expect(seen.contains(line), "\(line) in \(seen)")
+        }
+        let viewer = server.folder.path("viewer")
+        let made = try await RunningServer.run(
+            "consigne",
+            [
+                "operators", "create", "eve", "--role", "viewer", "--unit", "/g", "--token-out", viewer,
+                "--token-file", server.tokenFile,
+            ], environment: ["CONSIGNE_SERVER": server.operatorURL])
+        #expect(made.exitCode == 0, "\(made.errors)")
+        let token = try String(contentsOfFile: viewer, encoding: .utf8).filter { !$0.isWhitespace }
+        let narrow = try await metrics(server, token)
+        #expect(narrow.contains("consigne_policies 0\n") && !narrow.contains("consigne_agent"), "\(narrow)")
     }
 }

@@ -53,6 +53,7 @@ import Testing
             #expect(try JSONReader.read(answer.body)["code"] == .string("no-room"))
             #expect((answer.headers["retry-after"].flatMap { Int($0) } ?? 0) >= 1)
             await #expect(throws: DeviceConnection.Failure.closed) { try await told.answer() }
+            #expect(await server.listener.load().refused == 1)
             // Those who hold on to a place without asking for anything.
             let held = [try server.connection(), try server.connection()]
             // Connections are counted on two loops: these two may be seen after one that comes later.
@@ -72,6 +73,8 @@ import Testing
             let device = try await server.settled(1, over: connection)
             let answer = try await device.checkIn(over: connection, wait: 60)
             #expect(answer.status == 304 && answer.headers["retry-after"] == "900")
+            let load = await server.listener.load()
+            #expect(load.unparked == 1 && load.parked == 0 && load.refused == 0)
         }
     }
 

@@ -64,7 +64,7 @@ extension AgentHandler {
                 guard let deadline = poll.deadline, deadline > .now(), !agents.isDraining else {
                     return answerIdle(poll, device, snapshot)
                 }
-                guard agents.hasRoomToPark else {
+                guard agents.findRoomToPark() else {
                     // It polls as others do, at the pace of quiet times.
                     let seconds = agents.settings.checkInSeconds
                     return answer(.notModified(current.seq, tag: poll.tag, retryAfter: seconds))

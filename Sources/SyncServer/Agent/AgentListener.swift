@@ -84,21 +84,11 @@ public final class AgentListener: Service {
     /// The port it listens on.
     public var port: Int { channel.localAddress?.port ?? 0 }
 
-    /// How many devices are connected, and how many of them wait.
-    struct Load: Sendable {
-        var connections = 0
-        var parked = 0
-    }
-
-    func load() async -> Load {
-        var load = Load()
+    /// What devices make of it just now.
+    public func load() async -> AgentLoad {
+        var load = AgentLoad()
         for bound in loops {
-            let part = try? await bound.eventLoop.submit {
-                (bound.value.agents.connectionCount, bound.value.agents.parkedCount)
-            }
-            .get()
-            load.connections += part?.0 ?? 0
-            load.parked += part?.1 ?? 0
+            load += (try? await bound.eventLoop.submit { bound.value.agents.load }.get()) ?? AgentLoad()
         }
         return load
     }

@@ -22,6 +22,8 @@ final class AgentLoop {
 
     private var admission: Admission
     private let release: Release<AgentHandler>
+    private var refused = 0
+    private var unparked = 0
 
     init(service: AgentService, settings: AgentSettings, loop: any EventLoop) {
         self.service = service
@@ -37,20 +39,34 @@ final class AgentLoop {
     private static var seconds: Double { Double(NIODeadline.now().uptimeNanoseconds) / 1e9 }
 
     /// Whether there is a place now among those whose request goes to the writer.
-    func look() -> Admission.Decision { admission.look(at: Self.seconds) }
+    func look() -> Admission.Decision { counted(admission.look(at: Self.seconds)) }
 
     /// Asks for a place among those whose request goes to the writer.
-    func enter() -> Admission.Decision { admission.enter(at: Self.seconds) }
+    func enter() -> Admission.Decision { counted(admission.enter(at: Self.seconds)) }
+
+    private func counted(_ decision: Admission.Decision) -> Admission.Decision {
+        if case .comeBack = decision { refused += 1 }
+        return decision
+    }
 
     func leave() { admission.leave(at: Self.seconds) }
 
-    func placeInLine() -> Int { admission.place(at: Self.seconds) }
+    /// When to come back, for a connection that there is no room for.
+    func placeInLine() -> Int {
+        refused += 1
+        return admission.place(at: Self.seconds)
+    }
 
-    /// Whether one more poll may be parked.
-    var hasRoomToPark: Bool { parked.count < (settings.maximumParked + settings.threads - 1) / settings.threads }
+    /// Whether one more poll may be parked; who asks and may not is counted.
+    func findRoomToPark() -> Bool {
+        let hasRoom = parked.count < (settings.maximumParked + settings.threads - 1) / settings.threads
+        if !hasRoom { unparked += 1 }
+        return hasRoom
+    }
 
-    var connectionCount: Int { connections.count }
-    var parkedCount: Int { parked.count }
+    var load: AgentLoad {
+        AgentLoad(connections: connections.count, parked: parked.count, refused: refused, unparked: unparked)
+    }
 
     func opened(_ handler: AgentHandler) { connections[ObjectIdentifier(handler)] = handler }
 

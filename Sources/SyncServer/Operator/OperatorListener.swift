@@ -10,11 +10,11 @@ import SyncEngine
 public enum OperatorListener {
     /// The application on a port; `opened` is told the port once it listens.
     public static func application(
-        host: String, port: Int, engine: Engine, identity: TLSIdentity? = nil, logger: Logger,
+        host: String, port: Int, engine: Engine, agents: AgentListener, identity: TLSIdentity? = nil, logger: Logger,
         opened: @escaping @Sendable (Int) -> Void
     ) throws -> some ApplicationProtocol {
         Application(
-            router: router(engine),
+            router: router(OperatorRoutes(engine: engine, load: agents.load)),
             server: try identity.map { try .tls(.http1(), tlsConfiguration: $0.configuration) } ?? .http1(),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: nil, backlog: Int(ServerLimits.backlog)),
@@ -22,14 +22,13 @@ public enum OperatorListener {
             logger: logger)
     }
 
-    /// Every route of the listener; tests call it without a port.
-    static func router(_ engine: Engine) -> Router<BasicRequestContext> {
+    /// Every route of the listener.
+    private static func router(_ routes: OperatorRoutes) -> Router<BasicRequestContext> {
         let router = Router()
         router.add(middleware: ProblemMiddleware())
-        let routes = OperatorRoutes(engine: engine)
         router.get("health/live") { _, _ in Answer.json(.object(["status": .string("up")])) }
         router.get("health/ready") { _, _ in try await routes.ready() }
-        router.get("metrics") { request, _ in try routes.metrics(request) }
+        router.get("metrics") { request, _ in try await routes.metrics(request) }
         router.get("v1/me") { request, _ in try routes.me(request) }
         router.post("v1/plan") { request, _ in try await routes.plan(request) }
         router.post("v1/changes") { request, _ in try await routes.change(request) }

@@ -4,8 +4,9 @@ import SyncCore
 import SyncEngine
 
 extension OperatorRoutes {
-    /// `GET /metrics`: what `status` says, in Prometheus's text form (version 0.0.4), for the operator's unit and below.
-    func metrics(_ request: Request) throws -> Response {
+    /// `GET /metrics`: what `status` says, in Prometheus's text form (version 0.0.4), for the operator's unit and below;
+    /// and how busy the agent listener is, to who may see all units: it serves devices of all of them.
+    func metrics(_ request: Request) async throws -> Response {
         let author = try author(request)
         let scope = try scope(try Query(request, known: ["under"]), author)
         let world = world
@@ -34,19 +35,33 @@ extension OperatorRoutes {
         page.add(
             "consigne_devices_noncompliant", "Devices in sync that cannot honour a setting.",
             status.ranked.map { (["setting": $0.setting ?? "", "reason": $0.reason.rawValue], $1) })
+        if author.denial(of: .read(.root)) == nil { page.add(await load()) }
         return Response(
             status: .ok, headers: [.contentType: MetricsPage.mediaType],
             body: ResponseBody(byteBuffer: ByteBuffer(string: page.text)))
     }
 }
 
-/// Gauges as Prometheus reads them.
+/// Figures as Prometheus reads them.
 private struct MetricsPage {
+    enum Kind: String {
+        case gauge
+        /// Counts from the start of the server on.
+        case counter
+    }
+
     static let mediaType = "text/plain; version=0.0.4; charset=utf-8"
     private(set) var text = ""
 
-    mutating func add(_ name: String, _ help: String, _ value: Int) {
-        begin(name, help)
+    mutating func add(_ load: AgentLoad) {
+        add("consigne_agent_connections", "Devices that are connected.", load.connections)
+        add("consigne_agent_parked_polls", "Devices whose poll waits for news.", load.parked)
+        add("consigne_agent_refused_total", "Requests told to come back later.", load.refused, .counter)
+        add("consigne_agent_unparked_total", "Polls not parked for want of room.", load.unparked, .counter)
+    }
+
+    mutating func add(_ name: String, _ help: String, _ value: Int, _ kind: Kind = .gauge) {
+        begin(name, help, kind)
         text += "\(name) \(value)\n"
     }
 
@@ -64,7 +79,7 @@ private struct MetricsPage {
         }
     }
 
-    private mutating func begin(_ name: String, _ help: String) {
-        text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n"
+    private mutating func begin(_ name: String, _ help: String, _ kind: Kind = .gauge) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
     }
 }

@@ -8,6 +8,8 @@ import SyncProtocol
 /// The operators' routes: decode, ask the engine, encode. One file an area; this one has what they share.
 struct OperatorRoutes: Sendable {
     let engine: Engine
+    /// What devices make of the other listener.
+    let load: @Sendable () async -> AgentLoad
 
     var world: World { engine.snapshot.world }
 
