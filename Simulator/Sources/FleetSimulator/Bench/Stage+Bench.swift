@@ -37,10 +37,9 @@ extension Stage {
         }
     }
 
-    /// A push of one setting to everybody while all are polling.
-    ///
-    /// - Returns: what it took until each held it, and until the server had every report.
-    func pushToAll(_ value: Int64) async throws -> Bench.FleetCost {
+    /// What each handset must hold after a push of one setting to everybody: worked out before, since that takes
+    /// longer than the push.
+    func targets(ofPush value: Int64) async throws -> [Digest] {
         var told = oracle
         guard let policy = PolicyReference(owner: .root, name: "one-setting") else {
             throw BenchFailure.tooSlow("push")
@@ -48,9 +47,14 @@ extension Stage {
         try told.pushed(
             Oracle.Push(policy: policy, target: .root, selector: nil),
             .object(["maximumTimeToLock": .integer(value)]))
-        let phase = Phase(
-            .watch(targets: await told.digests(for: fleet)), handsets: fleet.members.count, wait: 60,
-            untilProven: true)
+        return await told.digests(for: fleet)
+    }
+
+    /// A push of one setting to everybody while all are polling.
+    ///
+    /// - Returns: what it took until each held it, and until the server had every report.
+    func pushToAll(_ value: Int64, targets: [Digest]) async throws -> Bench.FleetCost {
+        let phase = Phase(.watch(targets: targets), handsets: fleet.members.count, wait: 60, untilProven: true)
         driver.begin(phase)
         await untilWaiting(phase)
         try await countAnew()

@@ -129,6 +129,12 @@ final class ServerProcess {
         return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
     }
 
+    /// Lets it stand still until `goOn`.
+    func pause() { kill(process.processIdentifier, SIGSTOP) }
+
+    /// Lets it run again.
+    func goOn() { kill(process.processIdentifier, SIGCONT) }
+
     /// Kilobytes of memory that it has in use.
     func residentKilobytes() throws -> Double { try Self.residentKilobytes(of: process.processIdentifier) }
 
@@ -148,6 +154,8 @@ final class ServerProcess {
     }
 
     func stop() {
+        // Who stands still does not hear that it is to end.
+        goOn()
         process.terminate()
         process.waitUntilExit()
         try? FileManager.default.removeItem(at: folder)
