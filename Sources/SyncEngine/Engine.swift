@@ -21,6 +21,8 @@ public final class Engine: Sendable {
     let maker: String
     /// Position of the image beside the log that a start of this build would use; 0 without one.
     let imageSeq: Mutex<Seq>
+    /// Reports that had been taken when they were last to be sorted.
+    private let sortedAt: Atomic<Int>
     private let subscribers: Subscribers
     let tailers = Tailers()
     private let logger: Logger
@@ -28,6 +30,8 @@ public final class Engine: Sendable {
     private static let resolvers = 2
     /// Devices written down in one piece of work, so that a change that comes meanwhile waits for no more.
     private static let seenAtOnce = 2_000
+    /// How many times as many reports may wait to be sorted while a herd reports.
+    private static let herdPatience = 16
 
     /// Opens a store: makes the World from the log, or from an image of it and what came after, and brings in what
     /// devices reported.
@@ -89,6 +93,7 @@ public final class Engine: Sendable {
         self.maker = maker
         past = Past(store: store, beginning: start.beginning, floor: start.floor)
         imageSeq = Mutex(start.image)
+        sortedAt = Atomic(devices.reportsTaken)
         queue = CommitQueue(store: store, devices: devices, now: now) { [tailers] world, transactions in
             let snapshot = Snapshot(world)
             let before = published.swap(snapshot)
@@ -145,7 +150,13 @@ public final class Engine: Sendable {
     }
 
     /// Has the store put reports into order, if at least so many wait for it.
-    public func sortReports(atLeast count: Int) async throws { try await store.sortReports(atLeast: count) }
+    ///
+    /// While a herd reports, so many since the last call, many more may wait: the herd would pay for the work.
+    public func sortReports(atLeast count: Int) async throws {
+        let taken = devices.reportsTaken
+        let isHerd = taken - sortedAt.exchange(taken, ordering: .relaxed) >= count
+        try await store.sortReports(atLeast: isHerd ? count * Self.herdPatience : count)
+    }
 }
 
 /// Where the current World hangs: swapped by one pointer.

@@ -50,6 +50,7 @@ public final class DevicePlane: Sendable {
 
     private struct State {
         var standings: [DeviceID: Standing] = [:]
+        var reportsTaken = 0
     }
 
     private let state = Mutex(State())
@@ -59,6 +60,9 @@ public final class DevicePlane: Sendable {
     init(_ catalog: Catalog) { coder = NonComplianceCoder(catalog) }
 
     public func standing(of device: DeviceID) -> Standing? { state.withLock { $0.standings[device] } }
+
+    /// How many reports were taken, those that a start brought in among them.
+    var reportsTaken: Int { state.withLock { $0.reportsTaken } }
 
     /// Which of a device's reports is known.
     func place(of device: DeviceID) -> ReportPlace? { state.withLock { $0.standings[device]?.place } }
@@ -87,6 +91,7 @@ public final class DevicePlane: Sendable {
         let failure = said?["failed"]?["reason"]?.string
         state.withLock { state in
             state.standings[report.device, default: Standing()].take(report, nonCompliance, failure)
+            state.reportsTaken += 1
         }
     }
 

@@ -1,0 +1,52 @@
+import SyncCore
+import SyncStore
+import Synchronization
+import Testing
+
+@testable import SyncEngine
+
+/// When the engine has reports sorted.
+@Suite struct SortingTests {
+    /// Notes from how many reports on it was to sort.
+    private final class NotingStore: Store {
+        private let base = MemoryStore(epoch: 1)
+        private let counts = Mutex<[Int]>([])
+
+        var asked: [Int] { counts.withLock { $0 } }
+
+        func read<T: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> T) async throws -> T {
+            try await base.read(body)
+        }
+
+        func write<T: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> T) async throws -> T {
+            try await base.write(body)
+        }
+
+        func image() async throws -> [UInt8]? { try await base.image() }
+
+        func keep(image: [UInt8]) async throws { try await base.keep(image: image) }
+
+        func sortReports(atLeast count: Int) async throws { counts.withLock { $0.append(count) } }
+    }
+
+    @Test func `while a herd reports, many more may wait to be sorted`() async throws {
+        let store = NotingStore()
+        try await Bench.with(store) { bench in
+            var number: UInt64 = 0
+            func reports(_ count: Int) {
+                for _ in 0..<count {
+                    number += 1
+                    bench.engine.devices.take(
+                        StoredReport(
+                            device: DeviceID(seq: 1), enrolment: 1, number: number, held: nil, failed: nil,
+                            received: 1, body: Array("{}".utf8)))
+                }
+            }
+            for count in [0, 9, 10, 25, 0, 9] {
+                reports(count)
+                try await bench.engine.sortReports(atLeast: 10)
+            }
+        }
+        #expect(store.asked == [10, 10, 160, 160, 10, 10])
+    }
+}
