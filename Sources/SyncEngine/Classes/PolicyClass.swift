@@ -6,15 +6,20 @@ public struct PolicyClass: Hashable, Sendable {
         let policy: PolicyID
         let priority: Int
         let depth: Int
+
+        static func precedes(_ left: Member, _ right: Member) -> Bool {
+            (left.priority, left.depth, left.policy) < (right.priority, right.depth, right.policy)
+        }
     }
 
     /// Sorted and distinct.
     let members: [Member]
 
-    init(_ members: some Sequence<Member>) {
-        self.members = Set(members).sorted {
-            ($0.priority, $0.depth, $0.policy) < ($1.priority, $1.depth, $1.policy)
-        }
+    init(_ members: [Member]) {
+        var distinct: [Member] = []
+        distinct.reserveCapacity(members.count)
+        for member in members.sorted(by: Member.precedes) where distinct.last != member { distinct.append(member) }
+        self.members = distinct
     }
 }
 
@@ -37,11 +42,10 @@ extension World {
 
     private func members(reaching cohort: Cohort) -> [PolicyClass.Member] {
         guard let unit = units.id(of: cohort.unit) else { return [] }
-        return units.chain(from: unit).flatMap { node in
-            node.assignments.compactMap { assignments[$0] }.filter {
-                $0.selector?.matches(cohort.tags, cohort.facts) ?? true
-            }
-            .map(member)
+        return units.assignments(reaching: unit).compactMap { id in
+            guard let assignment = assignments[id], assignment.selector?.matches(cohort.tags, cohort.facts) ?? true
+            else { return nil }
+            return member(assignment)
         }
     }
 

@@ -22,9 +22,16 @@ struct UnitTree: Sendable {
 
     func id(of path: OrgPath) -> UnitID? { ids[path] }
 
-    /// This unit and those above it, the root last.
-    func chain(from id: UnitID) -> some Sequence<Node> {
-        sequence(first: self[id]) { node in node.parent.map { self[$0] } }
+    /// What is bound at this unit and at those above it, the root last.
+    func assignments(reaching id: UnitID) -> [AssignmentID] {
+        var reaching: [AssignmentID] = []
+        var next: UnitID? = id
+        while let id = next {
+            // No node is copied: after a push every cohort comes by here.
+            reaching += nodes[Int(id.index)].assignments
+            next = nodes[Int(id.index)].parent
+        }
+        return reaching
     }
 
     /// Adds a unit below an existing one; one that exists already stays as it is.

@@ -51,6 +51,7 @@ extension World {
     /// Puts a device into the tables that find it by its name and, if it is enrolled, by its credential.
     mutating func put(_ device: Device) {
         devices[device.id] = device
+        devicesSeq = seq
         if device.state == .enrolled, let hash = device.credentialHash { credentials[hash] = device }
     }
 
@@ -81,6 +82,7 @@ extension World {
     private mutating func leave(_ device: Device) {
         guard device.state == .enrolled else { return }
         if let hash = device.credentialHash { credentials[hash] = nil }
+        devicesSeq = seq
         populations[device.cohort, default: 1] -= 1
     }
 

@@ -51,6 +51,7 @@ extension World {
         }
         guard let head else { throw UnreadableLine(number: 1, problem: "there is no line") }
         seq = head.seq("seq") ?? 0
+        devicesSeq = seq
         policySeq = head.seq("policySeq") ?? 0
         activatedCatalog = head.text("catalog").flatMap { Digest($0) }
     }

@@ -24,6 +24,8 @@ public struct World: Sendable {
     public internal(set) var devices: TreeDictionary<DeviceID, Device> = [:]
     /// The enrolled ones, by what they show: of each the same object as in `devices`.
     var credentials: TreeDictionary<Digest, Device> = [:]
+    /// Position of the last entry that changed a device or what a credential opens; of the image, after one was read.
+    public internal(set) var devicesSeq: Seq = 0
     var serials: TreeDictionary<String, DeviceID> = [:]
     var tokens: TreeDictionary<Digest, Token> = [:]
     var tokenHashes: TreeDictionary<TokenID, Digest> = [:]

@@ -9,8 +9,6 @@ struct Statement {
     let request: SyncRequest
     /// The report as it was sent.
     let report: JSONValue?
-    /// Position of the World in which its device was found.
-    let seq: Seq
     let forms: SyncHeaders.Forms
 }
 
@@ -20,7 +18,7 @@ extension AgentHandler {
         let service = agents.service
         let headers = SyncHeaders(headers)
         let snapshot = service.engine.snapshot
-        guard let device = service.device(authorization: headers.authorization, in: snapshot) else {
+        guard let device = Bearer.hash(of: headers.authorization).flatMap({ known.device($0, in: snapshot) }) else {
             return answer(.problem(.unauthenticated))
         }
         let request: SyncRequest
@@ -34,8 +32,7 @@ extension AgentHandler {
         }
         // A report says all that a check-in does, once it is kept.
         if request.report == nil { service.saw(device, request.have) }
-        let statement = Statement(
-            request: request, report: said, seq: snapshot.world.seq, forms: headers.forms)
+        let statement = Statement(request: request, report: said, forms: headers.forms)
         guard request.report != nil || request.user != nil else { return answer(statement, device, nil) }
         take(statement, of: device)
     }
@@ -84,12 +81,10 @@ extension AgentHandler {
     }
 
     /// Answers with what the device must hold now; the device may have changed while its report was written.
-    private func answer(_ statement: Statement, _ known: Device, _ receipt: DeviceReceipt?) {
+    private func answer(_ statement: Statement, _ asked: Device, _ receipt: DeviceReceipt?) {
         let service = agents.service
         let snapshot = service.engine.snapshot
-        // To find it again costs more than all else here; mostly nothing has changed meanwhile.
-        let isSame = snapshot.world.seq == statement.seq
-        guard let device = isSame ? known : known.credentialHash.flatMap(snapshot.world.device(credentialHash:)) else {
+        guard let device = asked.credentialHash.flatMap({ known.device($0, in: snapshot) }) else {
             return answer(.problem(.unauthenticated))
         }
         switch service.engine.standing(of: device, in: snapshot) {

@@ -11,8 +11,7 @@ extension AgentHandler {
         let snapshot = service.engine.snapshot
         let headers = SyncHeaders(headers)
         if let last = lastIdle, last.seq == snapshot.world.seq, last.headers == headers { return repeatAnswer(last) }
-        guard let device = service.device(authorization: headers.authorization, in: snapshot),
-            let hash = device.credentialHash
+        guard let hash = Bearer.hash(of: headers.authorization), let device = known.device(hash, in: snapshot)
         else { return answer(.problem(.unauthenticated)) }
         var have: Have?
         if let text = headers.have {
@@ -143,7 +142,7 @@ extension AgentHandler {
 
     private func decide(_ poll: Poll) {
         let snapshot = agents.service.engine.snapshot
-        guard let device = snapshot.world.device(credentialHash: poll.credentialHash) else {
+        guard let device = known.device(poll.credentialHash, in: snapshot) else {
             return answer(.problem(.unauthenticated))
         }
         var poll = poll

@@ -27,6 +27,7 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
     private var context: ChannelHandlerContext?
     private var keepsAlive = true
     var lastIdle: IdleCheckIn?
+    var known = KnownDevices()
     /// Parts of requests that came early: at most what one read brought.
     private var early: CircularBuffer<HTTPServerRequestPart> = []
     private var isCatchingUp = false

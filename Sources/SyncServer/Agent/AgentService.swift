@@ -11,11 +11,6 @@ struct AgentService: Sendable {
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int64
 
-    /// The device that a credential opens, as the current World knows it.
-    func device(authorization: String?, in snapshot: Snapshot) -> Device? {
-        Bearer.hash(of: authorization).flatMap { snapshot.world.device(credentialHash: $0) }
-    }
-
     func current(_ snapshot: Snapshot, _ device: Device, _ document: Document) -> SyncDecision.Current {
         SyncDecision.Current(
             epoch: snapshot.world.epoch, seq: snapshot.world.seq, digest: document.digest, user: device.userRevision)
