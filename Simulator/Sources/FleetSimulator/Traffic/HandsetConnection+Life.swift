@@ -91,8 +91,9 @@ extension HandsetConnection {
 
     /// Whether an answer in canonical form has a delta: after `after` and `commands` it comes first.
     private static func isDelta(_ body: [UInt8]) -> Bool {
-        let name = Array("\"delta\":{".utf8)
         let start = body.prefix(64)
-        return start.indices.contains { start[$0...].starts(with: name) }
+        return start.indices.contains { start[$0...].starts(with: deltaName) }
     }
+
+    private static let deltaName = Array("\"delta\":{".utf8)
 }

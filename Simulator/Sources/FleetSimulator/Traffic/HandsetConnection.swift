@@ -92,8 +92,11 @@ final class HandsetConnection: ChannelInboundHandler {
     func takeTurn() {
         guard let phase, !phase.isOver || phase.isFinite else { return driver.turns.done(self) }
         guard !startsAnew else { return start(phase) }
-        perform(handsets[place].next())
+        perform(Self.next(of: &handsets[place]))
     }
+
+    /// Asked where it lies: a copy would touch all that a handset holds, and little of that is at hand.
+    private static func next(of handset: inout Handset) -> Handset.Step { handset.next() }
 
     private func perform(_ step: Handset.Step) {
         switch step {
@@ -155,8 +158,9 @@ final class HandsetConnection: ChannelInboundHandler {
         driver.measures.record(isDownload ? .download : kind, microseconds: microseconds)
         let held = handsets[place].digest
         let step = handsets[place].received(reply, reader: &driver.reader)
-        handsets[place].share(&driver.documents)
-        tally(reply, kind, isNew: handsets[place].digest != held)
+        let isNew = handsets[place].digest != held
+        if isNew { handsets[place].share(&driver.documents) }
+        tally(reply, kind, isNew: isNew)
         phase?.holds(number, handsets[place].digest, isProven: handsets[place].hasReported)
         if reply.status == 503 || reply.status == 429 {
             driver.measures.fail("\(reply.status)")

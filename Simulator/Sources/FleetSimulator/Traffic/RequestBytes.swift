@@ -9,7 +9,17 @@ struct RequestBytes {
     /// Reports that say no more than facts, up to their numbers: handsets of a class and model send the same.
     private var beginnings: [Plain: [UInt8]] = [:]
 
-    init(host: String) { self.host = host }
+    /// What every check-in begins with, up to the credential.
+    private let checkInHead: [UInt8]
+
+    init(host: String) {
+        self.host = host
+        checkInHead = Self.checkInHead("/v1/sync", host)
+    }
+
+    private static func checkInHead(_ path: String, _ host: String) -> [UInt8] {
+        Array("GET \(path) HTTP/1.1\r\nhost: \(host)\r\nauthorization: Bearer ".utf8)
+    }
 
     /// What such a report is made from, beside its number.
     private struct Plain: Hashable {
@@ -21,15 +31,11 @@ struct RequestBytes {
     private static let limit = 16_384
 
     func checkIn(
-        _ checkIn: Handset.CheckIn, credential: String, wait: Int, path: String = "/v1/sync",
+        _ checkIn: Handset.CheckIn, credential: String, wait: Int, path: String? = nil,
         _ allocator: ByteBufferAllocator
     ) -> ByteBuffer {
         var buffer = allocator.buffer(capacity: 512)
-        buffer.writeStaticString("GET ")
-        buffer.writeString(path)
-        buffer.writeStaticString(" HTTP/1.1\r\nhost: ")
-        buffer.writeString(host)
-        buffer.writeStaticString("\r\nauthorization: Bearer ")
+        buffer.writeBytes(path.map { Self.checkInHead($0, host) } ?? checkInHead)
         buffer.writeString(credential)
         buffer.writeStaticString("\r\nconsigne-have: ")
         buffer.writeString(checkIn.have.description)
