@@ -55,8 +55,9 @@ extension Bench {
         var pushes: [Push] = []
         for round in 0..<count {
             let value = round % 2 == 0 ? Stage.secondValue : Stage.firstValue
-            // While this is worked out, the servers come to rest after the last round.
+            let rested = ContinuousClock.now + .seconds(PushCeiling.restSeconds)
             let targets = try await stage.targets(ofPush: value)
+            if ceiling != nil { try await ContinuousClock().sleep(until: rested) }
             let rates = try await ceiling?.rates(round + 1)
             ceiling?.pause()
             let cost = try await stage.pushToAll(value, targets: targets)
@@ -97,6 +98,7 @@ extension Bench {
         let load = CheckInLoad(handsets.shuffled(using: &generator), server.ports[0])
         var (ours, ceilings): ([Double], [Double]) = ([], [])
         for round in 1...3 {
+            try await ContinuousClock().sleep(for: .seconds(PushCeiling.restSeconds))
             ours.append(try await measure(server, load.reports(round), status: 200, seconds: 4).perSecond)
             ceilings.append(try await ceiling.reports(rounds + round))
             say("scattered-reports, round \(round) of 3: \(Int(ours[round - 1])) of \(Int(ceilings[round - 1]))")

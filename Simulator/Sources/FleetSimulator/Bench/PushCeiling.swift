@@ -13,6 +13,8 @@ struct PushCeiling {
     }
 
     private static let seconds = 3.0
+    /// After so many seconds a server has sorted the reports of a herd: it looks at them every 10 s, and waits once.
+    static let restSeconds = 22
 
     private let bench: Bench
     private let server: ServerProcess
