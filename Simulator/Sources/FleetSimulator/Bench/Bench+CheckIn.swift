@@ -54,12 +54,12 @@ extension Bench {
     /// Reports that are on disk before they are answered, over check-ins that find nothing new, both by the clock.
     private func reportRate(_ server: ServerProcess, _ load: CheckInLoad) async throws -> Row {
         var (ours, ceilings): ([Double], [Double]) = ([], [])
-        for round in 1...3 {
+        for round in 1...5 {
             let reports = try await measure(server, load.reports(round), status: 200, seconds: 4)
             ours.append(reports.perSecond)
             ceilings.append(try await measure(server, load.idle, status: 304, seconds: 3).perSecond)
             say(
-                "durable-reports, round \(round) of 3: \(Int(ours[round - 1])) of \(Int(ceilings[round - 1])), "
+                "durable-reports, round \(round) of 5: \(Int(ours[round - 1])) of \(Int(ceilings[round - 1])), "
                     + "\(Row.short(1e6 / reports.perProcessorSecond)) µs of the server's processor each")
         }
         return Row(
