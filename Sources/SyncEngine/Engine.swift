@@ -21,8 +21,8 @@ public final class Engine: Sendable {
     let maker: String
     /// Position of the image beside the log that a start of this build would use; 0 without one.
     let imageSeq: Mutex<Seq>
-    /// Reports that had been taken when they were last to be sorted.
-    private let sortedAt: Atomic<Int>
+    /// Reports that had been taken at the last look at how many wait to be sorted.
+    private let reportsAtLastLook: Atomic<Int>
     private let subscribers: Subscribers
     let tailers = Tailers()
     private let logger: Logger
@@ -93,7 +93,7 @@ public final class Engine: Sendable {
         self.maker = maker
         past = Past(store: store, beginning: start.beginning, floor: start.floor)
         imageSeq = Mutex(start.image)
-        sortedAt = Atomic(devices.reportsTaken)
+        reportsAtLastLook = Atomic(devices.reportsTaken)
         queue = CommitQueue(store: store, devices: devices, now: now) { [tailers] world, transactions in
             let snapshot = Snapshot(world)
             let before = published.swap(snapshot)
@@ -154,7 +154,7 @@ public final class Engine: Sendable {
     /// While a herd reports, so many since the last call, many more may wait: the herd would pay for the work.
     public func sortReports(atLeast count: Int) async throws {
         let taken = devices.reportsTaken
-        let isHerd = taken - sortedAt.exchange(taken, ordering: .relaxed) >= count
+        let isHerd = taken - reportsAtLastLook.exchange(taken, ordering: .relaxed) >= count
         try await store.sortReports(atLeast: isHerd ? count * Self.herdPatience : count)
     }
 }

@@ -53,6 +53,9 @@ public enum ServerLimits {
     /// Entries after which an image is made anew: to apply them takes a start some tenths of a second.
     public static let imageEntries: UInt64 = 5_000
 
+    /// Devices that a connection remembers: a gateway's few, and some hundred bytes.
+    static let knownDevices = 8
+
     /// Seconds given at shutdown to answers that are on their way.
     static let shutdownSeconds: Int64 = 10
 

@@ -31,8 +31,7 @@ import Testing
         // `devicesSeq` only has to change with any device.
         let derived: Set = [
             "epoch", "catalog", "devicesSeq", "policyIDs", "tokenHashes", "credentials", "serials", "deviceAssignments",
-            "cohorts",
-            "cohortIDs", "readFacts", "populations",
+            "cohorts", "cohortIDs", "readFacts", "populations",
         ]
         #expect(Set(names) == written.union(derived), "a new one belongs into the lines, or into what follows")
     }

@@ -115,12 +115,6 @@ public struct Have: Hashable, Sendable {
 
 extension Have: CustomStringConvertible {
     public var description: String {
-        var text = String(epoch)
-        text.reserveCapacity(2 * Digest.byteCount + 42)
-        text += "."
-        text += String(version)
-        text += "."
-        text += digest?.description ?? "-"
-        return text
+        [String(epoch), String(version), digest?.description ?? "-"].joined(separator: ".")
     }
 }

@@ -78,11 +78,10 @@ extension World {
         if state == .retired, let serial = device.serial, serials[serial] == id { serials[serial] = nil }
     }
 
-    /// Takes an enrolled device out of what finds it by its credential and counts it.
+    /// Takes an enrolled device out of what finds it by its credential and counts it, before what it becomes is put.
     private mutating func leave(_ device: Device) {
         guard device.state == .enrolled else { return }
         if let hash = device.credentialHash { credentials[hash] = nil }
-        devicesSeq = seq
         populations[device.cohort, default: 1] -= 1
     }
 

@@ -5,9 +5,6 @@ import SyncEngine
 ///
 /// Holds while no device of the fleet changes. One on a connection is usual; behind a gateway some take turns.
 struct KnownDevices {
-    /// Those who come later are looked for each time: to make room for one would put out another that comes again.
-    private static let limit = 8
-
     private var seq: Seq = 0
     private var devices: [(credential: UInt64, device: Device)] = []
 
@@ -23,7 +20,8 @@ struct KnownDevices {
             if device.credentialHash == credential { return device }
         }
         guard let device = snapshot.world.device(credentialHash: credential) else { return nil }
-        if devices.count < Self.limit { devices.append((credential.words.0, device)) }
+        // Who comes later is looked for each time: to make room for one would put out another that comes again.
+        if devices.count < ServerLimits.knownDevices { devices.append((credential.words.0, device)) }
         return device
     }
 }

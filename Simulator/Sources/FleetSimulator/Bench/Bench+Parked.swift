@@ -29,8 +29,9 @@ extension Bench {
         var rounds: [[Pair]] = []
         for count in counts {
             let load = CheckInLoad(Array(handsets.prefix(count)), server.ports[0])
-            rounds.append([])
-            for _ in 0..<3 { rounds[rounds.count - 1].append(try await parkedPair(count, server, stage, load)) }
+            var pairs: [Pair] = []
+            for _ in 0..<3 { pairs.append(try await parkedPair(count, server, stage, load)) }
+            rounds.append(pairs)
         }
         guard let last = rounds.last else { return ([], []) }
         let rows = [
