@@ -11,6 +11,9 @@ public enum ServerLimits {
         return limits
     }()
 
+    /// Bytes that may wait for the decoder: it takes all that comes at once, unless it waits for another protocol.
+    static let undecodedBytes = 32_768
+
     /// Seconds a connection may take to send a request it has begun: a phone on a bad network sends 2 KB in less.
     static let requestSeconds: Int64 = 30
 

@@ -15,7 +15,7 @@ import Testing
     private func play(
         _ retry: (inout Admission, Double) -> Int, from start: Double, using generator: inout SeededGenerator
     ) -> (seconds: Int, requests: Int) {
-        var admission = Admission(limit: 4_096, now: 0)
+        var admission = Admission(limit: 4_096, loops: 1, now: 0)
         let ticksASecond = 20
         var arrivals: [Int: Int] = [:]
         for _ in 0..<Self.herd { arrivals[Int.random(in: 0..<ticksASecond, using: &generator), default: 0] += 1 }
@@ -24,7 +24,7 @@ import Testing
             let now = start + Double(tick) / Double(ticksASecond)
             for _ in 0..<(arrivals.removeValue(forKey: tick) ?? 0) {
                 requests += 1
-                if admission.enter(at: now) == .admitted {
+                if admission.enter(at: now) {
                     waiting += 1
                 } else {
                     let hint = retry(&admission, now)
@@ -54,19 +54,19 @@ import Testing
     }
 
     @Test func `right after the start a tenth is let in, and all of it when the ramp is over`() {
-        var admission = Admission(limit: 1_000, now: 50)
+        var admission = Admission(limit: 1_000, loops: 1, now: 50)
         var admitted = 0
-        while admission.enter(at: 50) == .admitted { admitted += 1 }
+        while admission.enter(at: 50) { admitted += 1 }
         #expect(admitted == 100)
-        while admission.enter(at: 50 + ServerLimits.rampSeconds) == .admitted { admitted += 1 }
+        while admission.enter(at: 50 + ServerLimits.rampSeconds) { admitted += 1 }
         #expect(admitted == 1_000)
         admission.leave(at: 60)
-        #expect(admission.enter(at: 61) == .admitted)
-        #expect(admission.enter(at: 61) != .admitted)
+        let (isFirstIn, isSecondIn) = (admission.enter(at: 61), admission.enter(at: 61))
+        #expect(isFirstIn && !isSecondIn)
     }
 
     @Test func `nobody is sent away for longer than a quarter of an hour, or not at all`() {
-        var admission = Admission(limit: 1, now: 0)
+        var admission = Admission(limit: 1, loops: 1, now: 0)
         var last = admission.place(at: 0)
         #expect(last == 1)
         var isInOrder = true
@@ -76,5 +76,20 @@ import Testing
             last = place
         }
         #expect(isInOrder && last == 900)
+        // A quarter of an hour later all of them have been, however many they were.
+        last = admission.place(at: 901)
+        #expect(last == 1)
+    }
+
+    /// A herd that the loops of one process share is sent away for as long as by one.
+    @Test(arguments: [1, 2, 8]) func `the loops of a process promise together what it can do`(loops: Int) {
+        var admissions = (0..<loops).map { _ in Admission(limit: 8, loops: loops, now: 0) }
+        var last = 0
+        for number in 0..<80_000 { last = admissions[number % loops].place(at: 0) }
+        #expect((10...11).contains(last))
+        for index in admissions.indices {
+            while admissions[index].enter(at: 100) {}
+            #expect(admissions[index].underWay == 8 / loops)
+        }
     }
 }

@@ -1,3 +1,6 @@
+import Logging
+import NIOCore
+import NIOEmbedded
 import SyncCore
 import SyncEngine
 import TestSupport
@@ -40,6 +43,51 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("GET /health HTTP/1.1\r\nHost: t\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n", 200),
+        ("CONNECT example.test:443 HTTP/1.1\r\nHost: t\r\n\r\n", 404),
+    ])
+    func `who asks for another protocol is answered in this one, and has to connect anew`(
+        request: String, status: Int
+    ) async throws {
+        try await TestServer.with { server in
+            let connection = try server.connection()
+            try connection.send(request)
+            let answer = try await connection.answer()
+            #expect(answer.status == status && answer.headers["connection"] == "close")
+            await #expect(throws: DeviceConnection.Failure.closed) { try await connection.answer() }
+        }
+    }
+
+    @Test func `from a client that takes no answers nothing more is read`() async throws {
+        try await TestServer.with { server in
+            let connection = try server.connection()
+            let request = "GET / HTTP/1.1\r\nHost: t\r\n\r\n"
+            // Beyond what the kernel keeps for both sides: each answer is ten times as long.
+            let limit = 8 << 20
+            let sent = try await connection.flood(request, limit: limit, patience: 500)
+            #expect(sent < limit)
+            for _ in 0..<1_000 { #expect(try await connection.answer().status == 404) }
+        }
+    }
+
+    @Test func `a client that never takes its last answer does not keep its place`() async throws {
+        try await TestServer.with { server in
+            let pipeline = AgentPipeline(
+                engine: server.engine, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+                settings: AgentSettings(threads: 1, maximumConnections: 10), loop: EmbeddedEventLoop(), now: { 0 })
+            let channel = EmbeddedChannel(handler: Unwritten())
+            try pipeline.serve(channel)
+            channel.pipeline.fireChannelActive()
+            try channel.writeInbound(ByteBuffer(string: "GET /health HTTP/1.1\r\nConnection: close\r\n\r\n"))
+            #expect(pipeline.agents.load.connections == 1)
+            pipeline.agents.sweep(now: .now() + .seconds(ServerLimits.requestSeconds - 1))
+            #expect(pipeline.agents.load.connections == 1)
+            pipeline.agents.sweep(now: .now() + .seconds(ServerLimits.requestSeconds + 1))
+            #expect(pipeline.agents.load.connections == 0)
+        }
+    }
+
     @Test func `a device that goes while its poll is parked is forgotten`() async throws {
         try await TestServer.with { server in
             do {
@@ -53,5 +101,21 @@ import Testing
             for _ in 0..<1_000 where load.connections > 0 { load = await server.listener.load() }
             #expect(load.connections == 0 && load.parked == 0)
         }
+    }
+}
+
+/// A socket that takes nothing.
+private final class Unwritten: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+
+    private var promises: [EventLoopPromise<Void>?] = []
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        promises.append(promise)
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        for waiting in promises { waiting?.fail(ChannelError.ioOnClosedChannel) }
+        context.close(mode: mode, promise: promise)
     }
 }

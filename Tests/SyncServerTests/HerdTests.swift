@@ -1,5 +1,6 @@
 import SyncCore
 import SyncEngine
+import SyncStore
 import TestSupport
 import Testing
 
@@ -89,6 +90,55 @@ import Testing
             let device = try await server.settled(1, over: connection)
             #expect(try await device.report(over: connection).status == 200)
             for idler in idlers { #expect(!idler.hasAnswer(within: 0)) }
+        }
+    }
+
+    @Test func `who goes before his answer makes the writer's queue no shorter`() async throws {
+        let store = GatedStore(MemoryStore(epoch: 3))
+        defer { store.open() }
+        try await TestServer.with(store, settings: settings(threads: 1, writes: 1)) { server in
+            let connection = try server.connection()
+            let device = try await server.settled(2, over: connection)
+            var gone: TestDevice?
+            do {
+                let other = try server.connection()
+                let device = try await server.settled(1, over: other)
+                store.shut()
+                try device.sendReport(over: other)
+                gone = device
+            }
+            var load = await server.listener.load()
+            for _ in 0..<1_000 where load.connections > 1 { load = await server.listener.load() }
+            #expect(load.connections == 1)
+            let answer = try await device.report(over: connection)
+            #expect(answer.status == 503)
+            store.open()
+            while try await device.report(over: connection).status != 200 {}
+            let hash = try #require(gone?.hash)
+            let id = try #require(server.engine.snapshot.world.device(credentialHash: hash)?.id)
+            #expect(try await server.engine.report(of: id)?.number == 1)
+        }
+    }
+
+    /// A user document is read by the writer, so that it is asked for only where there is a place.
+    @Test func `who asks for a user document waits for a place as others do`() async throws {
+        let store = GatedStore(MemoryStore(epoch: 3))
+        defer { store.open() }
+        try await TestServer.with(store, settings: settings(threads: 1, writes: 1)) { server in
+            let (connection, other) = (try server.connection(), try server.connection())
+            let device = try await server.settled(1, over: connection)
+            let reporter = try await server.settled(2, over: other)
+            let id = try #require(server.engine.snapshot.world.device(credentialHash: device.hash)?.id)
+            try await server.change([.editUser(id, UserEdit("user.language", .set, .string("br")))])
+            store.shut()
+            try reporter.sendReport(over: other)
+            // Who comes after this one's answer comes after the report, too.
+            let third = try server.connection()
+            try third.request("GET", "/health")
+            #expect(try await third.answer().status == 200)
+            #expect(try await device.checkIn(over: connection).status == 503)
+            store.open()
+            #expect(try await other.answer().status == 200)
         }
     }
 

@@ -54,6 +54,32 @@ public final class DeviceConnection: Sendable {
         }
     }
 
+    /// Sends the same again and again until the other side has taken nothing for so many milliseconds, or enough.
+    ///
+    /// - Returns: bytes that were sent; `limit` or more where the other side never stopped taking them.
+    public func flood(_ text: String, limit: Int, patience milliseconds: Int32) async throws -> Int {
+        let bytes = Array(String(repeating: text, count: 65_536 / text.utf8.count).utf8)
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try self.flood(bytes, limit, milliseconds) })
+            }
+        }
+    }
+
+    private func flood(_ bytes: [UInt8], _ limit: Int, _ milliseconds: Int32) throws -> Int {
+        var sent = 0
+        while sent < limit {
+            var query = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard poll(&query, 1, milliseconds) > 0 else { break }
+            let count = bytes[(sent % bytes.count)...].withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+            }
+            guard count > 0 else { throw Failure.closed }
+            sent += count
+        }
+        return sent
+    }
+
     public func request(
         _ method: String, _ path: String, _ headers: [(String, String)] = [], body: String = ""
     ) throws {

@@ -49,11 +49,21 @@ public final class TestDevice {
         over connection: DeviceConnection, failed: Digest? = nil, number: UInt64? = nil,
         nonCompliance: [(setting: String, reason: String)] = []
     ) async throws -> DeviceConnection.Answer {
+        try sendReport(over: connection, failed: failed, number: number, nonCompliance: nonCompliance)
+        return try take(try await connection.answer())
+    }
+
+    /// Reports, and leaves the answer to be awaited.
+    public func sendReport(
+        over connection: DeviceConnection, failed: Digest? = nil, number: UInt64? = nil, facts: JSONValue? = nil,
+        nonCompliance: [(setting: String, reason: String)] = []
+    ) throws {
         reports += 1
         var report: [String: JSONValue] = ["n": .integer(Int64(number ?? reports))]
         report["failed"] = failed.map {
             .object(["digest": .string($0.description), "reason": .string("test")])
         }
+        report["facts"] = facts
         if !nonCompliance.isEmpty {
             report["nonCompliance"] = .array(
                 nonCompliance.map { .object(["setting": .string($0.setting), "reason": .string($0.reason)]) })
@@ -61,7 +71,6 @@ public final class TestDevice {
         let body = JSONValue.object(["have": .string(have.description), "report": .object(report)])
         try connection.request(
             "POST", "/v1/sync", [("Authorization", "Bearer \(credential)")], body: CanonicalWriter.text(of: body))
-        return try take(try await connection.answer())
     }
 
     /// Keeps what an answer brings: a document whose digest it computes itself.

@@ -3,14 +3,13 @@
 /// A fixed time to come back would bring all of them back together, again and again. So each that is turned away gets a
 /// place of its own in a line that moves as fast as requests were done of late. Right after the start fewer are let in:
 /// then every class is still to be resolved. A pure machine; times are seconds on a clock that never goes back.
+///
+/// Of each event loop one: it knows its loop's share, and nothing of the others'.
 struct Admission {
-    enum Decision: Equatable {
-        case admitted
-        case comeBack(seconds: Int)
-    }
-
     /// Requests under way at once.
     private let limit: Int
+    /// The least that is taken for `rate`.
+    private let leastRate: Double
     private let start: Double
     private(set) var underWay = 0
     /// Requests done in a second, as last measured.
@@ -20,26 +19,27 @@ struct Admission {
     /// When the last place in the line is due.
     private var lastPlace: Double
 
-    init(limit: Int, now: Double) {
-        self.limit = limit
+    /// - Parameters:
+    ///   - limit: requests of the whole process that may be under way at once.
+    ///   - loops: how many share in that.
+    init(limit: Int, loops: Int, now: Double) {
+        self.limit = limit / loops
         start = now
         window = now
         lastPlace = now
-        rate = ServerLimits.assumedRate
+        rate = ServerLimits.assumedRate / Double(loops)
+        leastRate = ServerLimits.leastRate / Double(loops)
     }
 
     /// Whether somebody would be admitted.
-    mutating func look(at now: Double) -> Decision {
-        underWay < limit(at: now) ? .admitted : .comeBack(seconds: place(at: now))
-    }
+    func hasPlace(at now: Double) -> Bool { underWay < limit(at: now) }
 
-    /// Asks for a place; whoever is admitted must leave.
-    mutating func enter(at now: Double) -> Decision {
-        let decision = look(at: now)
-        guard decision == .admitted else { return decision }
+    /// Takes a place, if there is one; whoever has taken one must leave.
+    mutating func enter(at now: Double) -> Bool {
+        guard hasPlace(at: now) else { return false }
         if underWay == 0, now - window > 1 { beginWindow(at: now) }
         underWay += 1
-        return .admitted
+        return true
     }
 
     mutating func leave(at now: Double) {
@@ -49,10 +49,14 @@ struct Admission {
     }
 
     /// The seconds until the next free place of the line, for one who is turned away.
+    ///
+    /// The line is no longer than the longest wait: who ask without end, and need no credential for it, would else make
+    /// everybody wait long after they went.
     mutating func place(at now: Double) -> Int {
-        lastPlace = max(lastPlace, now + 1) + 1 / (rate * ServerLimits.lineShare)
-        return min(
-            ServerLimits.retrySeconds.upperBound, max(ServerLimits.retrySeconds.lowerBound, Int(lastPlace - now)))
+        let bounds = ServerLimits.retrySeconds
+        let next = max(lastPlace, now + 1) + 1 / (rate * ServerLimits.lineShare)
+        lastPlace = min(next, now + Double(bounds.upperBound))
+        return min(bounds.upperBound, max(bounds.lowerBound, Int(lastPlace - now)))
     }
 
     /// A tenth at the start, all of it when the ramp is over.
@@ -65,7 +69,7 @@ struct Admission {
         guard now - window >= 1 else { return }
         // Only a busy second says what can be done.
         if underWay > limit(at: now) / 8 {
-            rate = max(ServerLimits.leastRate, (rate + Double(done) / (now - window)) / 2)
+            rate = max(leastRate, (rate + Double(done) / (now - window)) / 2)
         }
         beginWindow(at: now)
     }

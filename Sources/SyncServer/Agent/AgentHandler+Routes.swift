@@ -37,12 +37,12 @@ extension AgentHandler {
         }
         let engine = agents.service.engine
         let bound = NIOLoopBound(self, eventLoop: agents.loop)
-        let loop = agents.loop
+        let inbox = agents.inbox
         engine.enrol(
             tokenHash: Digest(hashing: Array(request.token.utf8)), credentialHash: request.credentialHash,
             serial: request.serial, facts: request.facts
         ) { outcome in
-            loop.execute {
+            inbox.put {
                 switch outcome {
                 case .success(let device):
                     bound.value.answer(

@@ -100,11 +100,12 @@ extension AgentHandler {
         _ kind: SharedAnswers.Question.Kind, _ poll: Poll, _ device: Device, _ document: Document,
         _ current: SyncDecision.Current
     ) {
+        guard enter() else { return }
         let bound = NIOLoopBound(self, eventLoop: agents.loop)
-        let loop = agents.loop
+        let inbox = agents.inbox
         let catalog = agents.service.engine.snapshot.world.catalog
         agents.service.engine.take(nil, UserExchange(bounds: document.bounds), of: device) { outcome in
-            loop.execute {
+            inbox.put {
                 switch outcome {
                 case .success(let receipt):
                     // One that has not stated its own yet, after a reset, is told of none.

@@ -19,7 +19,8 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
         /// A request is being answered; nothing is due from the client.
         case answering
         case parked(Poll, deadline: NIODeadline)
-        case closing
+        /// The last answer is on its way; when the client has taken it, the connection goes.
+        case closing(since: NIODeadline)
     }
 
     let agents: AgentLoop
@@ -53,8 +54,8 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelInactive(context: ChannelHandlerContext) {
-        state = .closing
-        leave()
+        // A request that is under way keeps its place: the writer still has it.
+        state = .closing(since: .now())
         agents.closed(self)
         context.fireChannelInactive()
     }
@@ -71,8 +72,21 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
         if isBusy { early.append(part) } else { take(part) }
     }
 
+    /// Nothing more is read while requests wait for their turn, or answers for a client that does not take them.
     func read(context: ChannelHandlerContext) {
-        if early.isEmpty { context.read() } else { isReadHeld = true }
+        if early.isEmpty, context.channel.isWritable { context.read() } else { isReadHeld = true }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        readOn()
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Reads what was held back, if nothing is in its way any more.
+    private func readOn() {
+        guard isReadHeld, early.isEmpty, let context, context.channel.isWritable else { return }
+        isReadHeld = false
+        context.read()
     }
 
     /// Whether the next request must wait.
@@ -89,9 +103,7 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
         isCatchingUp = true
         while !isBusy, let part = early.popFirst() { take(part) }
         isCatchingUp = false
-        guard early.isEmpty, isReadHeld else { return }
-        isReadHeld = false
-        context?.read()
+        readOn()
     }
 
     private func take(_ part: HTTPServerRequestPart) {
@@ -114,13 +126,13 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
 
     /// Takes a request's head; what there is no room for is refused before its body is read.
     private func begin(_ head: HTTPRequestHead) {
-        keepsAlive = head.isKeepAlive && !agents.isDraining && !isShed
+        keepsAlive = head.isKeepAlive && !head.endsDecoding && !agents.isDraining && !isShed
         guard !isShed else { return answer(.problem(.noRoom(retryAfter: agents.placeInLine()))) }
-        if head.method == .POST, case .comeBack(let seconds) = agents.look() {
+        if head.method == .POST, !agents.hasPlace {
             // A short body is passed over, a long one or one of unknown length is not waited for.
             let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? .max
             keepsAlive = keepsAlive && length <= WireLimits.deviceBodyBytes
-            return answer(.problem(.overloaded(retryAfter: seconds)))
+            return answer(.problem(.overloaded(retryAfter: agents.placeInLine())))
         }
         state = .receiving(head, ByteBuffer(), since: .now())
     }
@@ -128,13 +140,16 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
     /// Takes a whole request. Only now it has a place: who sends a head and no body keeps nobody out.
     private func complete(_ head: HTTPRequestHead, _ body: ByteBuffer) {
         state = .answering
-        if head.method == .POST {
-            if case .comeBack(let seconds) = agents.enter() {
-                return answer(.problem(.overloaded(retryAfter: seconds)))
-            }
-            isAdmitted = true
-        }
+        guard head.method != .POST || enter() else { return }
         handle(head, body)
+    }
+
+    /// Takes a place among those whose request goes to the writer; answers where there is none. It is left with the
+    /// answer, and not before: a client that goes meanwhile makes the writer's queue no shorter.
+    func enter() -> Bool {
+        isAdmitted = agents.enter()
+        if !isAdmitted { answer(.problem(.overloaded(retryAfter: agents.placeInLine()))) }
+        return isAdmitted
     }
 
     private func leave() {
@@ -144,12 +159,12 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
 
     /// Writes an answer and waits for the next request, or closes.
     func answer(_ answer: AgentAnswer) {
+        leave()
         guard let context else { return }
         if case .closing = state { return }
         hasAnswered = true
-        leave()
         let closes = !keepsAlive || agents.isDraining
-        state = closes ? .closing : .idle(since: .now())
+        state = closes ? .closing(since: .now()) : .idle(since: .now())
         let bytes = wrapOutboundOut(answer.bytes(closing: closes))
         guard closes else {
             context.writeAndFlush(bytes, promise: nil)
@@ -184,7 +199,9 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
             answer(.problem(Problem(408, "request-too-slow", "the request did not arrive in time")))
         case .parked(_, let deadline):
             if now >= deadline { release() }
-        case .answering, .closing: break
+        case .closing(let since):
+            if now - since > .seconds(ServerLimits.requestSeconds) { close() }
+        case .answering: break
         }
     }
 
@@ -205,4 +222,10 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
         let loop = agents.loop
         return { loop.execute { body(bound.value) } }
     }
+}
+
+extension HTTPRequestHead {
+    /// Whether the decoder takes what comes after this request for another protocol's, and reads none of it
+    /// (RFC 9110, sections 7.8 and 9.3.6). The request itself is answered as any other.
+    fileprivate var endsDecoding: Bool { method == .CONNECT || headers.contains(name: "upgrade") }
 }

@@ -33,25 +33,20 @@ final class AgentLoop {
         // A rate below one a loop is still a rate.
         release = Release(
             rate: (settings.releaseRate + settings.threads - 1) / settings.threads, loop: loop)
-        admission = Admission(limit: settings.writesUnderWay / settings.threads, now: Self.seconds)
+        admission = Admission(limit: settings.writesUnderWay, loops: settings.threads, now: Self.seconds)
     }
 
     private static var seconds: Double { Double(NIODeadline.now().uptimeNanoseconds) / 1e9 }
 
     /// Whether there is a place now among those whose request goes to the writer.
-    func look() -> Admission.Decision { counted(admission.look(at: Self.seconds)) }
+    var hasPlace: Bool { admission.hasPlace(at: Self.seconds) }
 
-    /// Asks for a place among those whose request goes to the writer.
-    func enter() -> Admission.Decision { counted(admission.enter(at: Self.seconds)) }
-
-    private func counted(_ decision: Admission.Decision) -> Admission.Decision {
-        if case .comeBack = decision { refused += 1 }
-        return decision
-    }
+    /// Takes a place among those whose request goes to the writer, if there is one.
+    func enter() -> Bool { admission.enter(at: Self.seconds) }
 
     func leave() { admission.leave(at: Self.seconds) }
 
-    /// When to come back, for a connection that there is no room for.
+    /// In how many seconds to come back, for one that is turned away; counts him.
     func placeInLine() -> Int {
         refused += 1
         return admission.place(at: Self.seconds)

@@ -29,7 +29,9 @@ package final class AgentPipeline {
         let pipeline = channel.pipeline.syncOperations
         if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
         try pipeline.addHandlers(
-            ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: ServerLimits.decoder)),
+            ByteToMessageHandler(
+                HTTPRequestDecoder(limitConfiguration: ServerLimits.decoder),
+                maximumBufferSize: ServerLimits.undecodedBytes),
             AgentHandler(agents: agents, isShed: isShed))
     }
 }
