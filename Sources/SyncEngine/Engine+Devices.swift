@@ -65,12 +65,15 @@ extension Engine {
     }
 
     /// Keeps what a device says, its report and its user's edits, in one transaction; calls back after the commit.
+    ///
+    /// - Parameter facts: what the report says of the device itself; in the World that is published before the call back.
     public func take(
-        _ report: StoredReport?, _ user: UserExchange?, of device: Device,
+        _ report: StoredReport?, facts: Facts? = nil, _ user: UserExchange?, of device: Device,
         _ done: @escaping @Sendable (Result<DeviceReceipt, Refusal>) -> Void
     ) {
-        let work = DeviceWork(device: device.id, enrolment: device.enrolment, report: report, user: user) {
-            [devices] outcome in
+        let work = DeviceWork(
+            device: device.id, enrolment: device.enrolment, report: report, facts: facts, user: user
+        ) { [devices] outcome in
             if case .success = outcome, let report { devices.take(report) }
             done(outcome)
         }
@@ -80,18 +83,5 @@ extension Engine {
     /// What a device's user has set, with what it is in force of it.
     public func userDocument(of id: DeviceID) async throws -> UserDocument? {
         try await store.read { try $0.userDocument(of: id) }
-    }
-
-    /// Logs selectable facts that changed. The device's own entry: it moves no device and wakes nobody.
-    public func record(_ facts: Facts, of device: Device, report number: UInt64) {
-        guard facts != device.facts else { return }
-        let intent = "facts/\(device.id)/\(device.enrolment)/\(number)"
-        let proposal = Proposal(
-            author: "device", intent: intent, reason: nil,
-            request: Digest(hashing: CanonicalWriter.bytes(of: facts.json))
-        ) { draft throws(Refusal) in
-            if draft.world.devices[device.id]?.facts != facts { draft.add(.deviceFactsChanged(device.id, facts)) }
-        }
-        queue.submit(.change(proposal) { _ in })
     }
 }

@@ -228,9 +228,9 @@ import Testing
         _ = old.take(
             edits.enumerated().map { DeviceEdit(number: UInt64($0) + 1, edit: $1, seen: 0) }, within: open, catalog)
         let values = old.values(catalog)
-        old.begin(enrolment: 20, catalog)
+        old.begin(enrolment: 20, epoch: 2, catalog)
         #expect(old.values(catalog) == values)
-        #expect((old.number, old.revision) == (0, 20))
+        #expect((old.number, old.revision, old.epoch) == (0, 20, 2))
         let again = DeviceEdit(number: 1, edit: UserEdit("user.language", .set, .string("oc")), seen: 20)
         _ = old.take([again], within: open, catalog)
         var new = UserDocument(enrolment: 30, epoch: 1)

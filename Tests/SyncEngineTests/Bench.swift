@@ -72,6 +72,20 @@ struct Bench {
             expires: Self.now * 2)
     }
 
+    /// What a device reports, until it is durable.
+    func take(_ report: StoredReport, facts: Facts? = nil, of device: Device) async throws -> DeviceReceipt {
+        try await withCheckedThrowingContinuation { continuation in
+            engine.take(report, facts: facts, nil, of: device) { continuation.resume(with: $0) }
+        }
+    }
+
+    /// A report that says nothing but its number, and perhaps facts.
+    func report(_ number: UInt64, of device: Device) -> StoredReport {
+        StoredReport(
+            device: device.id, enrolment: device.enrolment, number: number, held: nil, failed: nil,
+            received: Self.now, body: Array(#"{"n":\(number)}"#.utf8))
+    }
+
     func enrol(_ token: Int, credential: Int, facts: Facts = .none) async throws -> Device {
         try await withCheckedThrowingContinuation { continuation in
             engine.enrol(tokenHash: hash(token), credentialHash: hash(-1 - credential), serial: nil, facts: facts) {

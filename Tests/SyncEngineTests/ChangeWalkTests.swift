@@ -159,11 +159,7 @@ private struct Walk {
         let before = model.document(of: id)
         let facts = try facts()
         published.list.withLock { $0 = [] }
-        bench.engine.record(facts, of: device, report: UInt64(number + 1))
-        // The entry is in the log when a change that was queued behind it is.
-        guard let unit = OrgPath("/g/after-\(number)") else { return }
-        try await bench.change([.createUnit(unit)])
-        model.units.append(unit)
+        _ = try await bench.take(bench.report(UInt64(number + 1), of: device), facts: facts, of: device)
         model.terminals[id]?.facts = facts
         if model.document(of: id) != before { expectWoken([id], number) }
     }

@@ -25,9 +25,7 @@ import Testing
             func record(_ facts: Facts, _ number: UInt64) async throws -> Bool {
                 reaches.withLock { $0 = [] }
                 let known = try #require(bench.engine.snapshot.world.devices[device.id])
-                bench.engine.record(facts, of: known, report: number)
-                // The queue is in order: what is answered after the entry tells that it is there.
-                try await bench.change([.createUnit(try bench.path("/g/u\(number)"))])
+                #expect(try await bench.take(bench.report(number, of: known), facts: facts, of: known).isNewReport)
                 return reaches.withLock { $0.contains { $0.concerns(device.id, in: device.unit) } }
             }
             #expect(try document() == .object([:]))
@@ -37,6 +35,32 @@ import Testing
                 try await !record(try facts(apiLevel: 32, patchMonth: "2026-11"), 2), "nobody reads the patch month")
             #expect(try await record(try facts(apiLevel: nil), 3), "what is unknown meets no condition")
             #expect(try document() == .object([:]))
+        }
+    }
+
+    /// The second is checked after the first, though both were sent when the device was still another.
+    @Test func `of two reports at once the newer says what the device is, and a repetition nothing`() async throws {
+        try await Bench.with { bench in
+            try await bench.change([.provision([bench.row(1, "/g")])])
+            let (first, second) = (try facts(apiLevel: 34), try facts(apiLevel: 30))
+            let device = try await bench.enrol(1, credential: 1, facts: first)
+            async let one = bench.take(bench.report(1, of: device), facts: second, of: device)
+            async let two = bench.take(bench.report(2, of: device), facts: first, of: device)
+            _ = try await (one, two)
+            #expect(bench.engine.snapshot.world.devices[device.id]?.facts == first)
+            #expect(try await !bench.take(bench.report(1, of: device), facts: second, of: device).isNewReport)
+            #expect(bench.engine.snapshot.world.devices[device.id]?.facts == first)
+        }
+    }
+
+    @Test func `a device that was revoked meanwhile says nothing more of itself`() async throws {
+        try await Bench.with { bench in
+            try await bench.change([.provision([bench.row(1, "/g")])])
+            let device = try await bench.enrol(1, credential: 1, facts: try facts(apiLevel: 34))
+            try await bench.change([.revoke(device.id)])
+            let before = bench.engine.snapshot.world.seq
+            _ = try await bench.take(bench.report(1, of: device), facts: try facts(apiLevel: 30), of: device)
+            #expect(bench.engine.snapshot.world.seq == before)
         }
     }
 

@@ -128,9 +128,7 @@ import Testing
         let stored = StoredReport(
             device: device.id, enrolment: device.enrolment, number: report.number, held: held,
             failed: report.failed?.digest, received: bench.clock.now, body: CanonicalWriter.bytes(of: report.json))
-        _ = try await withCheckedThrowingContinuation { continuation in
-            bench.engine.take(stored, nil, of: device) { continuation.resume(with: $0) }
-        }
+        _ = try await bench.take(stored, of: device)
     }
 
     private static func digest(_ document: JSONValue) -> Digest {

@@ -36,6 +36,36 @@ import Testing
         }
     }
 
+    @Test func `an edit that crosses a report is told at the next check-in, and once`() async throws {
+        try await TestServer.with { server in
+            let connection = try server.connection()
+            let device = try await server.settled(1, over: connection)
+            let id = try self.device(server, device.hash).id
+            // It has checked in and has not reported yet.
+            try await server.change([.editUser(id, UserEdit("user.language", .set, .string("br")))])
+            let report = try JSONReader.read(try await device.report(over: connection).body)
+            #expect(report["result"] == .string("same") && report["user"] == nil)
+            let told = try JSONReader.read(try await device.checkIn(over: connection).body)
+            #expect(told["user"]?["document"] == .object(["user.language": .string("br")]))
+            #expect(try await device.checkIn(over: connection).status == 304)
+        }
+    }
+
+    @Test func `facts are in force in the answer to the report that has them`() async throws {
+        try await TestServer.with { server in
+            let connection = try server.connection()
+            let device = try await server.settled(1, over: connection)
+            let policy = try #require(PolicyReference("/:old"))
+            try await server.change([
+                .putPolicy(policy, .object(["funDisabled": .bool(true)])),
+                .bind(policy, .unit(.root), try Selector("fact.apiLevel<33")),
+            ])
+            try device.sendReport(over: connection, facts: .object(["apiLevel": .integer(32)]))
+            _ = try device.take(try await connection.answer())
+            #expect(device.document == .object(["funDisabled": .bool(true)]))
+        }
+    }
+
     @Test func `a personal value enters the log's hashes only salted`() async throws {
         try await TestServer.with { server in
             let device = try await server.settled(1, over: try server.connection())

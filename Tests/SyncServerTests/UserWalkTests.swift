@@ -147,6 +147,54 @@ import Testing
         }
     }
 
+    @Test func `after a backup is restored a terminal has what was set for it, and goes on`() async throws {
+        let folder = try TemporaryFolder()
+        let (path, copy, restored) = (folder.path("a.sqlite"), folder.path("copy.sqlite"), folder.path("b.sqlite"))
+        try SQLiteStore.create(at: path, epoch: 3)
+        let store = try SQLiteStore(path: path)
+        let language = ["user.language": JSONValue.string("br")]
+        let lot = TestDevice.secret("lot", 3)
+        var handsets: [PlayedHandset] = []
+        try await TestServer.with(store) { server in
+            // One that has heard of nothing yet, and one that replaces another and is not there yet.
+            let unaware = try PlayedHandset(1, token: server.token, port: server.listener.port)
+            let old = try PlayedHandset(2, token: server.token, port: server.listener.port)
+            for handset in [unaware, old] { try await handset.synchronise() }
+            let unit = try #require(OrgPath("/g"))
+            let delivery = Provision(
+                serial: "S3", model: "M", unit: unit, tags: [], tokenHash: Digest(hashing: Array(lot.utf8)),
+                expires: 3_000_000_000_000)
+            let new = DeviceID(seq: try await server.change([.provision([delivery])]).transaction.firstSeq)
+            for handset in [unaware, old] {
+                let id = try #require(server.engine.snapshot.world.device(credentialHash: handset.hash)).id
+                try await server.change([.editUser(id, UserEdit("user.language", .set, .string("br")))])
+            }
+            let replaced = try #require(server.engine.snapshot.world.device(credentialHash: old.hash)).id
+            try await server.change([.replace(replaced, with: new)])
+            _ = try SQLiteStore.backUp(path, to: copy)
+            handsets = [unaware]
+        }
+        try store.close()
+        _ = try SQLiteStore.restore(copy, to: restored, now: 9)
+        let second = try SQLiteStore(path: restored)
+        try await TestServer.with(second) { server in
+            let catalog = try Catalog.embedded()
+            for handset in handsets { try handset.reconnect(port: server.listener.port) }
+            handsets.append(try PlayedHandset(3, token: lot, port: server.listener.port))
+            for handset in handsets {
+                for _ in 0..<2 { try await handset.synchronise() }
+                #expect(handset.handset.user.values(catalog) == language)
+                handset.edit(UserEdit("user.language", .set, .string("oc")), claimed: 0)
+                try await handset.synchronise()
+                #expect(handset.handset.user.waiting.isEmpty)
+                let id = try #require(server.engine.snapshot.world.device(credentialHash: handset.hash)).id
+                let kept = try await server.engine.userDocument(of: id)
+                #expect(kept?.values(catalog) == ["user.language": .string("oc")])
+            }
+        }
+        try second.close()
+    }
+
     @Test func `after a backup is restored every handset states what it has, and all agree again`() async throws {
         let generator = SeededGenerator(for: "user documents and a restore")
         let folder = try TemporaryFolder()

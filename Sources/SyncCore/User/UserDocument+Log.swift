@@ -9,16 +9,26 @@ extension UserDocument {
     }
 
     /// The terminal enrolled anew, or is another one: its edits are numbered anew, and what was set stays.
-    public mutating func begin(enrolment: Seq, _ catalog: Catalog) {
+    ///
+    /// - Parameter epoch: the incarnation of the log in which it enrolled: the two agree on all that is here.
+    public mutating func begin(enrolment: Seq, epoch: UInt64, _ catalog: Catalog) {
         for (place, cell) in cells {
             let (counts, sibling) = cell.verdict(isPresence: place.isPresence)
             if let sibling = sibling.flatMap({ Sibling(of: place, $0, catalog) }) { keep(sibling) }
             cells[place] = counts.map { UserCell(log: UserCell.Write(value: $0.value, own: enrolment, seen: 0)) }
         }
         self.enrolment = enrolment
+        self.epoch = epoch
         number = 0
         revision = enrolment
         answered = []
+    }
+
+    /// The device is told of another incarnation of the log, and has nothing of the one before that it could state.
+    ///
+    /// Nothing it did is in here, so that all there is can be told to it as new.
+    public mutating func goOn(in epoch: UInt64) {
+        if number == 0 { self.epoch = epoch }
     }
 
     /// Takes what was set on another terminal, which this one replaces. What is set here already, unseen there, counts.

@@ -3,18 +3,8 @@ import SyncStore
 
 /// User documents: what the log says of them and what devices say of them meets here, in the store's transaction.
 extension BatchCommit {
-    mutating func take(_ work: DeviceWork) throws -> DeviceReceipt {
-        let isNewReport = if let report = work.report { try keep(report) } else { false }
-        // A device that enrolled anew meanwhile says it again, under its new numbers.
-        guard let user = work.user, let device = written.world.devices[work.device],
-            device.enrolment == work.enrolment
-        else { return DeviceReceipt(isNewReport: isNewReport, document: nil, answers: []) }
-        let (document, answers) = try exchange(user, with: device)
-        return DeviceReceipt(isNewReport: isNewReport, document: document, answers: answers)
-    }
-
     /// The document to tell the device of, nil where it must state its own first, and what became of its edits.
-    private func exchange(_ user: UserExchange, with device: Device) throws -> (UserDocument?, [UserAnswer]) {
+    func exchange(_ user: UserExchange, with device: Device) throws -> (UserDocument?, [UserAnswer]) {
         let (epoch, catalog) = (written.world.epoch, written.world.catalog)
         let kept = try writer.reader.userDocument(of: device.id)
         var document = begun(kept, by: device)
@@ -25,6 +15,7 @@ extension BatchCommit {
                 statement.values, number: statement.number, seen: min(statement.revision, common), epoch: epoch,
                 catalog)
         }
+        if user.statement == nil, !user.isOfOtherEpoch { document.goOn(in: epoch) }
         guard !user.isOfOtherEpoch, document.epoch == epoch else {
             // What it had seen is of a log that is gone.
             return (nil, user.edits.map { UserAnswer(number: $0.number, key: $0.edit.key, outcome: .pending) })
@@ -68,7 +59,9 @@ extension BatchCommit {
             return UserDocument(
                 enrolment: device.enrolment, epoch: written.world.epoch, revision: device.userRevision)
         }
-        if document.enrolment < device.enrolment { document.begin(enrolment: device.enrolment, written.world.catalog) }
+        if document.enrolment < device.enrolment {
+            document.begin(enrolment: device.enrolment, epoch: written.world.epoch, written.world.catalog)
+        }
         return document
     }
 }

@@ -12,9 +12,9 @@ struct BatchCommit {
 
     private(set) var written: Written
     private let now: Int64
-    private let devices: DevicePlane
+    let devices: DevicePlane
     /// The newest reports of this batch, which the plane learns of after the commit.
-    private var reported: [DeviceID: ReportPlace] = [:]
+    var reported: [DeviceID: ReportPlace] = [:]
     let writer: any StoreWriter
 
     init(world: World, devices: DevicePlane, now: Int64, writer: any StoreWriter) {
@@ -48,16 +48,7 @@ struct BatchCommit {
         }
     }
 
-    /// Keeps a report if it is newer than all that are known of its device; says whether it is.
-    mutating func keep(_ report: StoredReport) throws -> Bool {
-        let known = reported[report.device] ?? devices.place(of: report.device)
-        if let known, report.place <= known { return false }
-        try writer.keep(report)
-        reported[report.device] = report.place
-        return true
-    }
-
-    private mutating func decide(_ proposal: Proposal) throws -> Result<Receipt, Refusal> {
+    mutating func decide(_ proposal: Proposal) throws -> Result<Receipt, Refusal> {
         if let known = try writer.reader.transaction(author: proposal.author, intent: proposal.intent) {
             guard known.header.request == proposal.request else { return .failure(.intentReused(proposal.intent)) }
             return .success(Receipt(transaction: known, isReplay: true, notes: []))

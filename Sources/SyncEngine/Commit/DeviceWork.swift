@@ -7,6 +7,8 @@ struct DeviceWork: Sendable {
     /// The enrolment under which it says so.
     let enrolment: Seq
     let report: StoredReport?
+    /// What the report says of the device itself.
+    let facts: Facts?
     let user: UserExchange?
     let done: @Sendable (Result<DeviceReceipt, Refusal>) -> Void
 }

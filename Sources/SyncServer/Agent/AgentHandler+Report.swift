@@ -64,15 +64,13 @@ extension AgentHandler {
         let bound = NIOLoopBound(self, eventLoop: agents.loop)
         let inbox = agents.inbox
         let request = statement.request
-        service.engine.take(service.stored(statement, of: device), user, of: device) { outcome in
+        service.engine.take(
+            service.stored(statement, of: device), facts: request.report?.facts, user, of: device
+        ) { outcome in
             inbox.put {
                 switch outcome {
                 case .success(let receipt):
                     if !receipt.isNewReport { service.saw(device, request.have) }
-                    // Only the latest report may say what the device is.
-                    if receipt.isNewReport, let report = request.report, let facts = report.facts {
-                        service.engine.record(facts, of: device, report: report.number)
-                    }
                     bound.value.answer(statement, device, receipt)
                 case .failure(let refusal): bound.value.answer(.problem(Problem(refusal)))
                 }

@@ -27,8 +27,8 @@ struct UserPart {
     init(_ request: SyncRequest, _ receipt: DeviceReceipt?, _ world: World, _ current: SyncDecision.Current) {
         answers = receipt?.answers ?? []
         guard let user = request.user, let document = receipt?.document else {
-            // A device that keeps no user document is not told of one again and again.
-            revision = request.user?.revision ?? current.user
+            // What it did not say that it has, its next check-in brings: an edit may have crossed this request.
+            revision = request.user?.revision ?? 0
             return
         }
         revision = document.revision
