@@ -79,7 +79,7 @@ struct Bench {
         }
     }
 
-    /// A report that says nothing but its number, and perhaps facts.
+    /// A report that says nothing but its number.
     func report(_ number: UInt64, of device: Device) -> StoredReport {
         StoredReport(
             device: device.id, enrolment: device.enrolment, number: number, held: nil, failed: nil,

@@ -73,10 +73,10 @@ import Testing
 
     @Test func `a client that never takes its last answer does not keep its place`() async throws {
         try await TestServer.with { server in
+            let channel = EmbeddedChannel(handler: Unwritten())
             let pipeline = AgentPipeline(
                 engine: server.engine, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-                settings: AgentSettings(threads: 1, maximumConnections: 10), loop: EmbeddedEventLoop(), now: { 0 })
-            let channel = EmbeddedChannel(handler: Unwritten())
+                settings: AgentSettings(threads: 1, maximumConnections: 10), loop: channel.eventLoop, now: { 0 })
             try pipeline.serve(channel)
             channel.pipeline.fireChannelActive()
             try channel.writeInbound(ByteBuffer(string: "GET /health HTTP/1.1\r\nConnection: close\r\n\r\n"))

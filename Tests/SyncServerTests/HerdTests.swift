@@ -99,13 +99,11 @@ import Testing
         try await TestServer.with(store, settings: settings(threads: 1, writes: 1)) { server in
             let connection = try server.connection()
             let device = try await server.settled(2, over: connection)
-            var gone: TestDevice?
             do {
                 let other = try server.connection()
-                let device = try await server.settled(1, over: other)
+                let gone = try await server.settled(1, over: other)
                 store.shut()
-                try device.sendReport(over: other)
-                gone = device
+                try gone.sendReport(over: other)
             }
             var load = await server.listener.load()
             for _ in 0..<1_000 where load.connections > 1 { load = await server.listener.load() }
@@ -114,9 +112,9 @@ import Testing
             #expect(answer.status == 503)
             store.open()
             while try await device.report(over: connection).status != 200 {}
-            let hash = try #require(gone?.hash)
-            let id = try #require(server.engine.snapshot.world.device(credentialHash: hash)?.id)
-            #expect(try await server.engine.report(of: id)?.number == 1)
+            for device in server.engine.snapshot.world.devices.values {
+                #expect(try await server.engine.report(of: device.id) != nil)
+            }
         }
     }
 

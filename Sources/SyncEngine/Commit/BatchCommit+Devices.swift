@@ -12,23 +12,11 @@ extension BatchCommit {
             device.state == .enrolled, device.enrolment == work.enrolment
         else { return DeviceReceipt(isNewReport: isNewReport, document: nil, answers: []) }
         if let facts, facts != device.facts, let report = work.report { try log(facts, of: device, as: report) }
-        guard let user = work.user else {
-            return DeviceReceipt(isNewReport: isNewReport, document: nil, answers: [])
-        }
-        let (document, answers) = try exchange(user, with: device)
+        let (document, answers) = try work.user.map { try exchange($0, with: device) } ?? (nil, [])
         return DeviceReceipt(isNewReport: isNewReport, document: document, answers: answers)
     }
 
-    /// Keeps a report if it is newer than all that are known of its device; says whether it is.
-    private mutating func keep(_ report: StoredReport) throws -> Bool {
-        let known = reported[report.device] ?? devices.place(of: report.device)
-        if let known, report.place <= known { return false }
-        try writer.keep(report)
-        reported[report.device] = report.place
-        return true
-    }
-
-    /// Logs facts that changed. The device's own entry: it wakes others as little as it moves the device.
+    /// Logs facts that changed: an entry of the device's own, which moves no device and wakes no other.
     private mutating func log(_ facts: Facts, of device: Device, as report: StoredReport) throws {
         let proposal = Proposal(
             author: "device", intent: "facts/\(device.id)/\(report.enrolment)/\(report.number)", reason: nil,

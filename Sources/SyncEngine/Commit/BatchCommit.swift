@@ -12,9 +12,9 @@ struct BatchCommit {
 
     private(set) var written: Written
     private let now: Int64
-    let devices: DevicePlane
+    private let devices: DevicePlane
     /// The newest reports of this batch, which the plane learns of after the commit.
-    var reported: [DeviceID: ReportPlace] = [:]
+    private var reported: [DeviceID: ReportPlace] = [:]
     let writer: any StoreWriter
 
     init(world: World, devices: DevicePlane, now: Int64, writer: any StoreWriter) {
@@ -46,6 +46,15 @@ struct BatchCommit {
             if isDue { try writer.compact(to: work.floor, state: work.pieces) }
             written.acknowledgements.append { work.done(.success(isDue)) }
         }
+    }
+
+    /// Keeps a report if it is newer than all that are known of its device; says whether it is.
+    mutating func keep(_ report: StoredReport) throws -> Bool {
+        let known = reported[report.device] ?? devices.place(of: report.device)
+        if let known, report.place <= known { return false }
+        try writer.keep(report)
+        reported[report.device] = report.place
+        return true
     }
 
     mutating func decide(_ proposal: Proposal) throws -> Result<Receipt, Refusal> {
