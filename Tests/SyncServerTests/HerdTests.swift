@@ -95,8 +95,9 @@ import Testing
 
     @Test func `who goes before his answer makes the writer's queue no shorter`() async throws {
         let store = GatedStore(MemoryStore(epoch: 3))
-        defer { store.open() }
         try await TestServer.with(store, settings: settings(threads: 1, writes: 1)) { server in
+            // Whatever fails, the server is to end.
+            defer { store.open() }
             let connection = try server.connection()
             let device = try await server.settled(2, over: connection)
             do {
@@ -121,8 +122,9 @@ import Testing
     /// A user document is read by the writer, so that it is asked for only where there is a place.
     @Test func `who asks for a user document waits for a place as others do`() async throws {
         let store = GatedStore(MemoryStore(epoch: 3))
-        defer { store.open() }
         try await TestServer.with(store, settings: settings(threads: 1, writes: 1)) { server in
+            // Whatever fails, the server is to end.
+            defer { store.open() }
             let (connection, other) = (try server.connection(), try server.connection())
             let device = try await server.settled(1, over: connection)
             let reporter = try await server.settled(2, over: other)
