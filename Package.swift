@@ -181,7 +181,8 @@ let package = Package(
         .testTarget(
             name: "SyncServerTests",
             dependencies: [
-                "SyncServer", "SyncEngine", "SyncStore", "SyncStoreSQLite", "DeviceAgent", "FleetSimulator",
+                "SyncServer", "SyncEngine", "SyncStore", "SyncStoreSQLite", "SyncStoreTesting", "DeviceAgent",
+                "FleetSimulator",
                 "SyncProtocol", "SyncCore", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -193,7 +194,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "consigned", "consigne", "consigne-sim", "FleetSimulator", "SyncClient", "SyncEngine", "SyncStore",
-                "SyncStoreSQLite", "SyncProtocol", "SyncCore", "TestSupport",
+                "SyncStoreSQLite", "SyncStoreTesting", "SyncProtocol", "SyncCore", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

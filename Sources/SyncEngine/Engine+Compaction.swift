@@ -41,12 +41,8 @@ extension Engine {
     }
 
     private func commit(_ next: Beginning) async throws -> Bool {
-        try await withCheckedThrowingContinuation { continuation in
-            let work = Work.CompactionWork(before: next.before, floor: next.floor, pieces: next.pieces) { outcome in
-                if case .success(true) = outcome { self.past.begin(at: next.floor, with: next.world) }
-                continuation.resume(with: outcome)
-            }
-            queue.submit(.compact(work))
-        }
+        guard try await store.compact(to: next.floor, replacing: next.before, state: next.pieces) else { return false }
+        past.begin(at: next.floor, with: next.world)
+        return true
     }
 }

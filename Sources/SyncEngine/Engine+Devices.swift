@@ -14,21 +14,20 @@ extension Engine {
         }
         let intent = "enrol/\(tokenHash.short)/\(credentialHash)"
         let proposal = Proposal(
-            author: "device", intent: intent, reason: nil, request: Digest(hashing: Array(intent.utf8))
+            author: Author.device, intent: intent, reason: nil, request: Digest(hashing: Array(intent.utf8))
         ) { draft throws(Refusal) in
             _ = try draft.redeem(token: tokenHash, credentialHash: credentialHash, serial: serial, facts: facts)
         }
-        queue.submit(
-            .change(proposal) { [self] outcome in
-                done(
-                    outcome.flatMap { _ in
-                        // A replay finds the device as it is now, which may no longer be enrolled.
-                        guard let device = snapshot.world.device(credentialHash: credentialHash) else {
-                            return .failure(.tokenRevoked)
-                        }
-                        return .success(device)
-                    })
-            })
+        queue.submit(proposal) { [self] outcome in
+            done(
+                outcome.flatMap { _ in
+                    // A replay finds the device as it is now, which may no longer be enrolled.
+                    guard let device = snapshot.world.device(credentialHash: credentialHash) else {
+                        return .failure(.tokenRevoked)
+                    }
+                    return .success(device)
+                })
+        }
     }
 
     /// The device's document, or what must be resolved first.
@@ -77,11 +76,15 @@ extension Engine {
             if case .success = outcome, let report { devices.take(report) }
             done(outcome)
         }
-        queue.submit(.device(work))
+        queue.submit(work, changesFacts: facts.map { $0 != device.facts } ?? false)
     }
 
     /// What a device's user has set, with what it is in force of it.
     public func userDocument(of id: DeviceID) async throws -> UserDocument? {
-        try await store.read { try $0.userDocument(of: id) }
+        try await store.read { reader in
+            guard let row = try reader.userDocument(of: id) else { return nil }
+            guard let document = row.document else { throw Refusal.unreadable("the user document of \(id)") }
+            return document
+        }
     }
 }

@@ -19,7 +19,7 @@ extension Engine {
     /// Works out what a change set would do, without doing it. An author who names no base has seen what is there now.
     public func plan(_ changeSet: ChangeSet, by author: Operator) async throws(Refusal) -> Plan {
         let world = snapshot.world
-        let bases = try await bases(of: changeSet, default: world.seq, in: world)
+        let bases = try await bases(of: changeSet, by: author, default: world.seq, in: world)
         return try plan(changeSet, by: author, on: world, bases)
     }
 
@@ -29,43 +29,43 @@ extension Engine {
         var draft = Draft(
             world: world, author: author.name.text, now: now(), conflictMode: changeSet.mode, bases: bases)
         try draft.perform(changeSet, by: author)
-        let plan = Planner.plan(draft, edits: changeSet.edits, from: world)
-        guard plan.broken.isEmpty else { throw .constraintBroken(plan.broken) }
-        return plan
+        return try draft.plan(changeSet.edits)
     }
 
     /// Does a change set, if it is what the plan showed.
     ///
-    /// The plan is worked out outside the writer; inside it only the position of the policies is compared.
+    /// The plan is worked out here, outside the log's lane; there it is worked out again only if something that it rests on
+    /// has moved meanwhile.
     public func apply(
         _ changeSet: ChangeSet, by author: Operator, plan expected: PlanReference? = nil
     ) async throws(Refusal) -> Receipt {
         for _ in 0..<Self.attempts {
             let world = snapshot.world
-            let isKnown = await knows(changeSet, of: author)
-            let bases = try await bases(of: changeSet, default: expected?.seq ?? 0, in: world)
-            let isBound = isKnown ? false : try await check(changeSet, by: author, expected, on: world, bases)
-            let outcome = await queue.submit(
-                proposal(changeSet, by: author, policySeq: isBound ? world.policySeq : nil, bases))
+            let bases = try await bases(of: changeSet, by: author, default: expected?.seq ?? 0, in: world)
+            let check = try await check(changeSet, by: author, expected, on: world, bases)
+            let outcome = await queue.submit(proposal(changeSet, by: author, check, bases))
             if case .failure(.busy) = outcome { continue }
             return try outcome.get()
         }
         throw .busy
     }
 
-    /// What the author had seen of each policy that he writes.
+    /// What the author had seen of each policy that they write, and may write: of others nothing is read.
     private func bases(
-        of changeSet: ChangeSet, default position: Seq, in world: World
+        of changeSet: ChangeSet, by author: Operator, default position: Seq, in world: World
     ) async throws(Refusal) -> Bases {
+        for case .putPolicy(let reference, _, _) in changeSet.edits {
+            if let denial = author.denial(of: .writePolicy(owner: reference.owner)) { throw .denied(denial) }
+        }
         var bases = Bases(default: changeSet.base ?? position)
-        for place in bases.missing(for: changeSet.edits, in: world) {
+        let places = bases.missing(for: changeSet.edits, in: world)
+        guard places.count <= Limits.basesOfChangeSet else {
+            throw .tooMuchWork("\(places.count) bases of policies written since, expected \(Limits.basesOfChangeSet)")
+        }
+        for place in places {
             // What nobody can have seen yet may be written by another before this is.
             guard place.seq <= world.seq else { throw .baseAhead(place.seq, head: world.seq) }
             guard let policy = world.policies[place.policy] else { continue }
-            if policy.revision <= place.seq {
-                bases[place.policy, at: place.seq] = Bases.Seen(policy.values)
-                continue
-            }
             guard let seen = try? await store.read({ try self.past.seen(policy, at: place.seq, in: $0, as: world) })
             else { throw .unavailable }
             bases[place.policy, at: place.seq] = seen
@@ -79,20 +79,25 @@ extension Engine {
         return (try? await store.read { try $0.transaction(author: name, intent: intent) != nil }) ?? false
     }
 
-    /// Checks what must hold for whole classes; true when the outcome rests on the policies as they are now.
+    /// Checks what must hold for whole classes.
+    ///
+    /// - Returns: what the log's lane must confirm.
     private func check(
         _ changeSet: ChangeSet, by author: Operator, _ expected: PlanReference?, on world: World, _ bases: Bases
-    ) async throws(Refusal) -> Bool {
+    ) async throws(Refusal) -> PlanCheck {
+        // If the log forgets it before it is looked for in the lane, it is a new change, and checked there.
+        guard await !knows(changeSet, of: author) else { return PlanCheck(expected: expected?.hash, basis: nil) }
         if let expected {
             let current = try plan(changeSet, by: author, on: world, bases)
             guard current.hash == expected.hash else {
                 throw .planStale(await drift(since: expected.seq, in: world, for: author))
             }
-            return true
+        } else if Self.mayBreakConstraints(changeSet.edits, in: world) {
+            _ = try plan(changeSet, by: author, on: world, bases)
+        } else {
+            return PlanCheck(expected: nil, basis: nil)
         }
-        guard mayBreakConstraints(changeSet.edits, in: world) else { return false }
-        _ = try plan(changeSet, by: author, on: world, bases)
-        return true
+        return PlanCheck(expected: expected?.hash, basis: PlanBasis(of: world))
     }
 
     /// The entries since a plan that can change what devices resolve to, as far as the reader may see them.
@@ -107,7 +112,7 @@ extension Engine {
     }
 
     /// Only settings with a constraint can break one, so that other changes cost nothing per class.
-    private func mayBreakConstraints(_ edits: [Edit], in world: World) -> Bool {
+    static func mayBreakConstraints(_ edits: [Edit], in world: World) -> Bool {
         let keys = world.catalog.settings.values.filter { $0.constraint != nil }.map(\.key)
         return edits.contains { edit in
             switch edit {
@@ -123,16 +128,27 @@ extension Engine {
     }
 
     private func proposal(
-        _ changeSet: ChangeSet, by author: Operator, policySeq: Seq?, _ bases: Bases
+        _ changeSet: ChangeSet, by author: Operator, _ check: PlanCheck, _ bases: Bases
     ) -> Proposal {
         Proposal(
             author: author.name.text, intent: changeSet.intent, reason: changeSet.reason, request: changeSet.request,
-            conflictMode: changeSet.mode, bases: bases
+            conflictMode: changeSet.mode, bases: bases, userDevices: Set(changeSet.edits.flatMap(\.userDevices))
         ) { draft throws(Refusal) in
             // Rights are those at the moment of writing, not those when the request came in.
             guard let current = draft.world.operators[author.name] else { throw .unknownOperator(author.name) }
-            if let policySeq, draft.world.policySeq != policySeq { throw .busy }
             try draft.perform(changeSet, by: current)
+            try check.confirm(draft, changeSet.edits)
+        }
+    }
+}
+
+extension Edit {
+    /// Devices whose user documents it writes or reads.
+    fileprivate var userDevices: [DeviceID] {
+        switch self {
+        case .editUser(let id, _, _): [id]
+        case .replace(let old, let new): [old, new]
+        default: []
         }
     }
 }

@@ -9,11 +9,11 @@ extension Engine {
             guard let end = assignment.incidentUntil, end <= now else { continue }
             let intent = "expire/\(id)"
             let proposal = Proposal(
-                author: "system", intent: intent, reason: nil, request: Digest(hashing: Array(intent.utf8))
+                author: Author.system, intent: intent, reason: nil, request: Digest(hashing: Array(intent.utf8))
             ) { draft throws(Refusal) in
                 if draft.world.assignments[id] != nil { draft.add(.unbound(id)) }
             }
-            queue.submit(.change(proposal) { _ in })
+            queue.submit(proposal) { _ in }
         }
     }
 }

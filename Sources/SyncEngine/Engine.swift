@@ -66,15 +66,16 @@ public final class Engine: Sendable {
     private static func activate(
         _ catalog: Catalog, in world: World, _ store: any Store, _ now: Int64
     ) async throws -> World {
-        try await store.write { writer in
-            var draft = Draft(world: world, author: "system", now: now)
-            draft.add(.catalogActivated(catalog.digest))
-            let header = Transaction.Header(
-                author: "system", intent: "catalog/\(catalog.digest)/\(world.seq)", reason: nil, reasonSalt: nil,
-                received: now, request: catalog.digest)
-            try writer.append(draft.transaction(header, salt: Salt.random))
-            return draft.world
-        }
+        let received = max(now, try await store.read { try $0.lastReceived() })
+        var draft = Draft(world: world, author: Author.system, now: now, received: received)
+        draft.add(.catalogActivated(catalog.digest))
+        let header = Transaction.Header(
+            author: Author.system, intent: "catalog/\(catalog.digest)/\(world.seq)", reason: nil, reasonSalt: nil,
+            received: received, request: catalog.digest)
+        var commit = Commit(after: Head(epoch: world.epoch, seq: world.seq))
+        commit.transactions = [draft.transaction(header, salt: Salt.random)]
+        guard try await store.commit(commit) == .written else { throw StoreError.inUse }
+        return draft.world
     }
 
     private init(
@@ -94,13 +95,24 @@ public final class Engine: Sendable {
         past = Past(store: store, beginning: start.beginning, floor: start.floor)
         imageSeq = Mutex(start.image)
         reportsAtLastLook = Atomic(devices.reportsTaken)
-        queue = CommitQueue(store: store, devices: devices, now: now) { [tailers] world, transactions in
-            let snapshot = Snapshot(world)
-            let before = published.swap(snapshot)
-            let reach = Publication.Reach(transactions, from: before.world, to: world)
-            if !reach.isEmpty { subscribers.tell(Publication(snapshot: snapshot, reach: reach)) }
-            tailers.tell()
-        }
+        queue = CommitQueue(
+            store: store, devices: devices, now: now, world: { published.current.world },
+            publish: { [tailers] world, transactions in
+                Self.publish(world, transactions, in: published, to: subscribers, tailers)
+            })
+    }
+
+    /// Puts a World in the place of the one before it, then tells whom it may concern: in this order, so that whoever
+    /// registers first and looks then sleeps through nothing. Runs on the log's lane.
+    private static func publish(
+        _ world: World, _ transactions: [Transaction], in published: SnapshotBox, to subscribers: Subscribers,
+        _ tailers: Tailers
+    ) {
+        let snapshot = Snapshot(world)
+        let before = published.swap(snapshot)
+        let reach = Publication.Reach(transactions, from: before.world, to: world)
+        if !reach.isEmpty { subscribers.tell(Publication(snapshot: snapshot, reach: reach)) }
+        tailers.tell()
     }
 
     /// The World as it is now.
@@ -145,7 +157,7 @@ public final class Engine: Sendable {
     public func flushSeen() {
         let seen = devices.takeUnflushed()
         for start in stride(from: 0, to: seen.count, by: Self.seenAtOnce) {
-            queue.submit(.seen(Array(seen[start..<min(start + Self.seenAtOnce, seen.count)])))
+            queue.submit(Array(seen[start..<min(start + Self.seenAtOnce, seen.count)]))
         }
     }
 

@@ -89,7 +89,13 @@ extension Problem {
                 409, "plan-stale",
                 "the plan was made at \(drift.plannedSeq), the log is at \(drift.currentSeq) and it would do other things now",
                 details: drift.moved.map(JSONValue.string))
+        case .tooMuchWork(let found):
+            self.init(422, "too-much-work", "edits: found \(found); split the change set")
         case .busy: self.init(503, "busy", "the policies keep changing; try again", retryAfter: 1)
+        case .storeFull:
+            self.init(503, "store-full", "the server's disk has no room; nothing was done", retryAfter: 30)
+        case .unreadable(let what):
+            self.init(500, "unreadable", "\(what) is damaged in the server's store; nothing was done")
         case .unavailable:
             self.init(503, "unavailable", "the server takes no changes now", isDefinite: false, retryAfter: 5)
         }

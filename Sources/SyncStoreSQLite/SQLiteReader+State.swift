@@ -23,8 +23,8 @@ extension SQLiteReader {
     func leaves(after seq: Seq, limit: Int) throws(StoreError) -> [Digest] {
         try rows(
             """
-            SELECT seq, hash FROM leaf WHERE seq > ? UNION ALL SELECT seq, leaf FROM entry WHERE seq > ?
-            ORDER BY seq LIMIT ?
+            SELECT seq, hash FROM leaf WHERE seq > ? UNION ALL SELECT seq, leaf FROM entry
+            WHERE seq > ? AND seq <= (SELECT seq FROM head WHERE id = 1) ORDER BY seq LIMIT ?
             """, [Int64(seq), Int64(seq), limit]
         ).compactMap { digest($0["hash"]) }
     }

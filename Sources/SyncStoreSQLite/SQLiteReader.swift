@@ -3,7 +3,7 @@ import GRDB
 import SyncCore
 import SyncStore
 
-/// Reads inside one database transaction.
+/// Reads inside one database transaction. Entries above the head are of a transaction that is not there yet.
 struct SQLiteReader: StoreReader {
     let database: Database
 
@@ -48,9 +48,18 @@ struct SQLiteReader: StoreReader {
         return try positionAtFloor(time)
     }
 
+    func lastReceived() throws(StoreError) -> Int64 {
+        let row = try rows("SELECT received FROM txn WHERE entries > 0 ORDER BY first_seq DESC LIMIT 1").first
+        if let received = row?[0] as Int64? { return received }
+        return try floor()?.received ?? 0
+    }
+
     func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction] {
         let entries = try all(
-            "SELECT \(Self.entryColumns) FROM entry WHERE subject = ? ORDER BY seq", [subject], entry)
+            """
+            SELECT \(Self.entryColumns) FROM entry
+            WHERE subject = ? AND seq <= (SELECT seq FROM head WHERE id = 1) ORDER BY seq
+            """, [subject], entry)
         var ids: [Int64] = []
         for entry in entries where ids.last != entry.transaction { ids.append(entry.transaction) }
         let kept = Array(ids.suffix(limit))
@@ -61,21 +70,24 @@ struct SQLiteReader: StoreReader {
             headers.filter { wanted.contains($0["id"]) }, entries.filter { wanted.contains($0.transaction) })
     }
 
-    func seen(after device: DeviceID?, limit: Int) throws(StoreError) -> [(device: DeviceID, at: Int64)] {
+    func seen(after device: DeviceID?, limit: Int) throws(StoreError) -> [Seen] {
         try all(
-            "SELECT device, at FROM seen WHERE device > ? ORDER BY device LIMIT ?",
+            "SELECT device, enrolment, at, held FROM seen WHERE device > ? ORDER BY device LIMIT ?",
             [device.map { Int64($0.seq) } ?? -1, limit]
-        ) { (DeviceID(seq: UInt64($0[0] as Int64)), $0[1] as Int64) }
+        ) { row in
+            Seen(
+                DeviceID(seq: UInt64(row[0] as Int64)), enrolment: Seq(row[1] as Int64), at: row[2],
+                held: digest(row[3]))
+        }
     }
 
-    func userDocument(of device: DeviceID) throws(StoreError) -> UserDocument? {
-        guard let row = try rows("SELECT body FROM user_document WHERE device = ?", [Int64(device.seq)]).first else {
-            return nil
+    func userDocument(of device: DeviceID) throws(StoreError) -> UserDocumentRow? {
+        let rows = try rows("SELECT version, body FROM user_document WHERE device = ?", [Int64(device.seq)])
+        return rows.first.map { row in
+            UserDocumentRow(
+                version: UInt64(row[0] as Int64),
+                document: (try? JSONReader.read(Array(row[1] as Data))).flatMap { UserDocument($0) })
         }
-        guard let json = try? JSONReader.read(Array(row["body"] as Data)), let document = UserDocument(json) else {
-            throw .failed("the user document of \(device) cannot be read")
-        }
-        return document
     }
 
     func lastCommon(with epoch: UInt64) throws(StoreError) -> Seq? {

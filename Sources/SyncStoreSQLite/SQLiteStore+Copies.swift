@@ -72,13 +72,14 @@ extension SQLiteStore {
                 guard try String.fetchOne(database, sql: "PRAGMA integrity_check") == "ok" else {
                     throw StoreError.unusable("\(path) is damaged")
                 }
-                guard try Int.fetchOne(database, sql: "SELECT version FROM head WHERE id = 1") == Schema.version else {
+                let version = try Int.fetchOne(database, sql: "SELECT version FROM head WHERE id = 1") ?? 0
+                guard Schema.isKnown(version) else {
                     throw StoreError.unusable("\(path) has another format")
                 }
                 let reader = SQLiteReader(database: database)
                 let (head, floor) = (try reader.head(), try reader.floor())
                 let kept = head.seq - (floor?.seq ?? 0)
-                let entries = try Int64.fetchOne(database, sql: "SELECT count(*) FROM entry") ?? 0
+                let entries = try Int64.fetchOne(database, sql: "SELECT count(*) FROM entry WHERE seq <= (SELECT seq FROM head)") ?? 0
                 guard entries == Int64(kept) else {
                     throw StoreError.unusable("\(path) has \(entries) entries and says that it has \(kept)")
                 }

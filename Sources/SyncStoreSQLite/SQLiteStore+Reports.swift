@@ -6,23 +6,23 @@ extension SQLiteStore {
     /// Reports that are taken up at once: what is kept of each meanwhile must stay small.
     private static let most = 262_144
     /// Rows of one step: as many as a batch of reports may have, since a change waits for either.
-    private static let step = 2_048
+    private static let rowsOfStep = 2_048
 
     public func sortReports(atLeast count: Int) async throws {
         try await translatingErrors {
             let newest = try await self.pool.read { try SQLiteReader(database: $0).arrivals(count, Self.most) }
             guard let newest else { return }
-            for start in stride(from: 0, to: newest.ids.count, by: Self.step) {
-                let ids = newest.ids[start..<min(start + Self.step, newest.ids.count)]
-                try await self.commit { database in
+            for start in stride(from: 0, to: newest.ids.count, by: Self.rowsOfStep) {
+                let ids = newest.ids[start..<min(start + Self.rowsOfStep, newest.ids.count)]
+                try await self.step { database in
                     let bring = try database.cachedStatement(sql: Self.bring)
                     for id in ids { try bring.execute(arguments: [id]) }
                 }
             }
             // Only now: until all are brought, each is where it was. What comes meanwhile has a higher number.
-            for id in stride(from: newest.first, through: newest.last, by: Self.step) {
-                let last = min(id + Int64(Self.step) - 1, newest.last)
-                try await self.commit { try $0.execute(sql: "DELETE FROM arrival WHERE id <= ?", arguments: [last]) }
+            for id in stride(from: newest.first, through: newest.last, by: Self.rowsOfStep) {
+                let last = min(id + Int64(Self.rowsOfStep) - 1, newest.last)
+                try await self.step { try $0.execute(sql: "DELETE FROM arrival WHERE id <= ?", arguments: [last]) }
             }
         }
     }

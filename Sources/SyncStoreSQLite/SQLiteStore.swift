@@ -1,4 +1,5 @@
 import SyncStore
+import Synchronization
 import Foundation
 import GRDB
 import SyncCore
@@ -9,6 +10,10 @@ import SyncCore
 /// FULL is set afterwards and read back; a store that cannot promise it does not open.
 public final class SQLiteStore: Store {
     let pool: DatabasePool
+    /// A reading connection of the writer's own.
+    private let lookUps: DatabaseQueue
+    /// The error after which nothing more is written: what an earlier write left on disk is unknown.
+    let failure = Mutex<StoreError?>(nil)
     private let lock: FileLock
     let imagePath: String
 
@@ -48,10 +53,16 @@ public final class SQLiteStore: Store {
             guard try Self.synchronous(of: pool) == Schema.synchronousFull else {
                 throw StoreError.unusable("\(path) does not take synchronous=FULL")
             }
-            let version = try pool.read { try Int.fetchOne($0, sql: "SELECT version FROM head WHERE id = 1") }
-            guard version == Schema.version else {
-                throw StoreError.unusable("\(path) has format \(version ?? 0), expected \(Schema.version)")
+            let version = try pool.write { database in
+                let found = try Int.fetchOne(database, sql: "SELECT version FROM head WHERE id = 1") ?? 0
+                return try Schema.migrate(database, from: found)
             }
+            guard version == Schema.version else {
+                throw StoreError.unusable("\(path) has format \(version), expected \(Schema.version)")
+            }
+            var configuration = Self.configuration()
+            configuration.readonly = true
+            lookUps = try DatabaseQueue(path: path, configuration: configuration)
         } catch {
             lock.release()
             throw error as? StoreError ?? StoreError.unusable("\(path): \(error)")
@@ -63,6 +74,7 @@ public final class SQLiteStore: Store {
 
     /// Closes the file and lets another process have it.
     public func close() throws {
+        try lookUps.close()
         try pool.close()
         lock.release()
     }
@@ -73,22 +85,9 @@ public final class SQLiteStore: Store {
         }
     }
 
-    public func write<T: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> T) async throws -> T {
+    public func lookUp<T: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> T) async throws -> T {
         try await translatingErrors {
-            try await self.commit { try body(try SQLiteWriter(database: $0)) }
-        }
-    }
-
-    /// One `BEGIN IMMEDIATE` transaction.
-    func commit<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
-        try await pool.writeWithoutTransaction { database in
-            var result: T?
-            try database.inTransaction(.immediate) {
-                result = try body(database)
-                return .commit
-            }
-            guard let result else { throw StoreError.failed("the transaction gave no result") }
-            return result
+            try await self.lookUps.read { try body(SQLiteReader(database: $0)) }
         }
     }
 
@@ -96,7 +95,7 @@ public final class SQLiteStore: Store {
         do {
             return try await body()
         } catch let error as DatabaseError {
-            throw StoreError.failed("\(error)")
+            throw StoreError(error)
         }
     }
 

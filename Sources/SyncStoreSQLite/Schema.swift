@@ -1,6 +1,8 @@
+import GRDB
+
 /// The tables of a store's file.
 enum Schema {
-    static let version = 3
+    static let version = 4
     static let synchronousFull = 2
 
     /// What both tables of reports have beside the device.
@@ -57,12 +59,21 @@ enum Schema {
             device INTEGER NOT NULL,
             \(reportFields)
         ) STRICT;
-        CREATE TABLE user_document(device INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
+        CREATE TABLE user_document(
+            device INTEGER PRIMARY KEY,
+            body BLOB NOT NULL,
+            version INTEGER NOT NULL DEFAULT 1
+        ) STRICT;
         CREATE TABLE incarnation(
             epoch INTEGER PRIMARY KEY,
             after INTEGER NOT NULL
         ) STRICT;
-        CREATE TABLE seen(device INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+        CREATE TABLE seen(
+            device INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            enrolment INTEGER NOT NULL DEFAULT 0,
+            held BLOB
+        ) STRICT;
         CREATE TABLE floor(
             id INTEGER PRIMARY KEY CHECK (id = 1),
             seq INTEGER NOT NULL,
@@ -72,4 +83,30 @@ enum Schema {
         CREATE TABLE state(id INTEGER PRIMARY KEY, piece BLOB NOT NULL) STRICT;
         CREATE TABLE leaf(seq INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
         """
+
+    /// What makes a file of the format before into one of this. Of when devices were seen it is not known within which
+    /// enrolment: 0 says nothing of any.
+    static let migrations: [Int: String] = [
+        3: """
+            ALTER TABLE user_document ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+            ALTER TABLE seen ADD COLUMN enrolment INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE seen ADD COLUMN held BLOB;
+            """
+    ]
+
+    /// Whether a file of a format can be opened, perhaps after it was brought up to this one.
+    static func isKnown(_ version: Int) -> Bool { version == Self.version || migrations[version] != nil }
+
+    /// Brings a file of an earlier format up to this one, one format after the other.
+    ///
+    /// - Returns: the format that the file has then.
+    static func migrate(_ database: Database, from version: Int) throws -> Int {
+        var version = version
+        while let statements = migrations[version] {
+            try database.execute(sql: statements)
+            version += 1
+            try database.execute(sql: "UPDATE head SET version = ? WHERE id = 1", arguments: [version])
+        }
+        return version
+    }
 }

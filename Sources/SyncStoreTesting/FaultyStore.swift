@@ -1,33 +1,42 @@
 import SyncStore
 import Synchronization
 
-/// A store whose disk fails on purpose: from a given write on, nothing is written and every write throws.
-public final class FaultyStore: Store {
-    private let base: any Store
-    private let writesLeft: Mutex<Int>
+/// A store whose disk fails on purpose.
+public final class FaultyStore: StoreWrapper {
+    public let base: any Store
+    private let writesLeft: Mutex<Int?>
+    private let error = Mutex(StoreError.failed("the disk fails on purpose"))
 
-    /// - Parameter writes: how many writes succeed before the disk fails.
-    public init(_ base: any Store, failingAfter writes: Int) {
+    /// - Parameter writes: how many writes succeed before the disk fails for good; nil for all.
+    public init(_ base: any Store, failingAfter writes: Int? = nil) {
         self.base = base
         writesLeft = Mutex(writes)
     }
 
-    public func read<T: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> T) async throws -> T {
-        try await base.read(body)
+    /// From now on every write throws this, until `heal`.
+    public func fail(with error: StoreError) {
+        self.error.withLock { $0 = error }
+        writesLeft.withLock { $0 = 0 }
     }
 
-    public func write<T: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> T) async throws -> T {
+    public func heal() { writesLeft.withLock { $0 = nil } }
+
+    public func commit(_ commit: Commit) async throws -> Commit.Outcome {
+        try spendWrite()
+        return try await base.commit(commit)
+    }
+
+    public func compact(to floor: Floor, replacing before: Floor?, state: [[UInt8]]) async throws -> Bool {
+        try spendWrite()
+        return try await base.compact(to: floor, replacing: before, state: state)
+    }
+
+    private func spendWrite() throws {
         let mayWrite = writesLeft.withLock { left in
-            left -= 1
-            return left >= 0
+            guard let count = left else { return true }
+            left = count - 1
+            return count > 0
         }
-        guard mayWrite else { throw StoreError.failed("the disk fails on purpose") }
-        return try await base.write(body)
+        if !mayWrite { throw error.withLock { $0 } }
     }
-
-    public func image() async throws -> [UInt8]? { try await base.image() }
-
-    public func keep(image: [UInt8]) async throws { try await base.keep(image: image) }
-
-    public func sortReports(atLeast count: Int) async throws { try await base.sortReports(atLeast: count) }
 }

@@ -12,7 +12,7 @@ extension StoreConformance {
             ("the state is what was last given", states),
             ("a time below the floor has no position", forgottenTimes),
             ("a wrong clock throws nothing younger away", prefixes),
-            ("a compaction that throws leaves nothing", abandonedCompaction),
+            ("a compaction of a log that begins elsewhere does nothing", lateCompaction),
         ]
     }
 
@@ -21,15 +21,8 @@ extension StoreConformance {
         let written = (0..<5).map { index in
             Samples.transaction(firstSeq: Seq(index * 3 + 1), entries: 3, received: Int64(index + 1) * 1_000)
         }
-        try await store.write { writer in
-            for transaction in written {
-                if transaction.firstSeq == 7 {
-                    let nothing = Samples.transaction(firstSeq: 7, entries: 0, intent: "nothing", received: 2_500)
-                    try writer.append(nothing)
-                }
-                try writer.append(transaction)
-            }
-        }
+        let nothing = Samples.transaction(firstSeq: 7, entries: 0, intent: "nothing", received: 2_500)
+        try await store.append(written.flatMap { $0.firstSeq == 7 ? [nothing, $0] : [$0] })
         return written
     }
 
@@ -39,7 +32,8 @@ extension StoreConformance {
 
     private func compact(_ store: any Store, _ seq: Seq, _ state: [[UInt8]] = [[1, 2], [3]]) async throws {
         let floor = floor(seq, state)
-        try await store.write { try $0.compact(to: floor, state: state) }
+        let before = try await store.read { try $0.floor() }
+        guard try await store.compact(to: floor, replacing: before, state: state) else { throw Abandoned() }
     }
 
     /// Nil where the store refuses because the position lies below its floor.
@@ -70,7 +64,7 @@ extension StoreConformance {
             let history = try await store.read { try $0.history(of: Samples.subject(of: 1), limit: 10) }
             if history.map(\.firstSeq) != kept.map(\.firstSeq) { problems.append("floor \(seq): history") }
         }
-        try await store.write { try $0.append(Samples.transaction(firstSeq: 16, entries: 1)) }
+        try await store.append([Samples.transaction(firstSeq: 16, entries: 1)])
         let next = try await page(store, after: 15)
         return problems + (next?.map(\.firstSeq) == [16] ? [] : ["what came after a floor at the head"])
     }
@@ -104,12 +98,12 @@ extension StoreConformance {
                 problems.append("9: \(transaction.header.intent)")
             }
         }
-        try await store.write { writer in
-            try writer.append(Samples.transaction(firstSeq: 16, entries: 1, intent: "intent-1"))
-            try writer.append(Samples.transaction(firstSeq: 17, entries: 1, intent: "nothing"))
-        }
+        try await store.append([
+            Samples.transaction(firstSeq: 16, entries: 1, intent: "intent-1"),
+            Samples.transaction(firstSeq: 17, entries: 1, intent: "nothing"),
+        ])
         do {
-            try await store.write { try $0.append(Samples.transaction(firstSeq: 18, entries: 1, intent: "intent-10")) }
+            try await store.append([Samples.transaction(firstSeq: 18, entries: 1, intent: "intent-10")])
             problems.append("took an intent above the floor twice")
         } catch StoreError.duplicateIntent {}
         return problems
@@ -165,17 +159,15 @@ extension StoreConformance {
         // The third was written by a clock that ran ahead, the fourth by one that had been set back.
         let times: [Int64] = [1_000, 2_000, 9_000, 500, 3_000]
         let empty = try await store.read { try $0.prefix(receivedBy: 5_000) }
-        try await store.write { writer in
-            for (index, time) in times.enumerated() {
-                try writer.append(Samples.transaction(firstSeq: Seq(index * 2 + 1), entries: 2, received: time))
-            }
-            try writer.append(Samples.transaction(firstSeq: 11, entries: 0, intent: "nothing", received: 10_000))
+        let written = times.enumerated().map { index, time in
+            Samples.transaction(firstSeq: Seq(index * 2 + 1), entries: 2, received: time)
         }
+        try await store.append(
+            written + [Samples.transaction(firstSeq: 11, entries: 0, intent: "nothing", received: 10_000)])
         let asked: [Int64] = [0, 999, 1_000, 2_000, 8_999, 9_000, 20_000]
         let before = try await store.read { reader in try asked.map { try reader.prefix(receivedBy: $0) } }
-        try await store.write {
-            try $0.compact(to: Floor(seq: 4, received: 2_000, state: Digest(hashing: [])), state: [])
-        }
+        _ = try await store.compact(
+            to: Floor(seq: 4, received: 2_000, state: Digest(hashing: [])), replacing: nil, state: [])
         let after = try await store.read { reader in try asked.map { try reader.prefix(receivedBy: $0) } }
         return [
             empty == 0 ? nil : "of an empty log: \(empty)",
@@ -184,23 +176,23 @@ extension StoreConformance {
         ].compactMap { $0 }
     }
 
-    private func abandonedCompaction(_ store: any Store) async throws -> [String] {
+    private func lateCompaction(_ store: any Store) async throws -> [String] {
         let written = try await fill(store)
         try await compact(store, 3, [[7]])
-        let floor = floor(9)
-        do {
-            try await store.write { writer -> Void in
-                try writer.compact(to: floor, state: [[8]])
-                throw Abandoned()
-            }
-        } catch is Abandoned {}
+        let kept = try await store.read { try $0.floor() }
+        var problems: [String] = []
+        for other in [nil, floor(6)] where try await store.compact(to: floor(9), replacing: other, state: [[8]]) {
+            problems.append("replaced a floor that is not there")
+        }
         let (found, state, leaves) = try await store.read { reader in
             (try reader.floor(), try reader.state(from: 0, limit: 9), try reader.leaves(after: 0, limit: 99))
         }
         let log = try await page(store, after: 3)
-        return [
-            found?.seq == 3 ? nil : "the floor is \(found as Any)", state == [[7]] ? nil : "the state is another",
-            leaves.count == 15 ? nil : "\(leaves.count) leaves", log == Array(written[1...]) ? nil : "entries are gone",
-        ].compactMap { $0 }
+        return problems
+            + [
+                found == kept ? nil : "the floor is \(found as Any)", state == [[7]] ? nil : "the state is another",
+                leaves.count == 15 ? nil : "\(leaves.count) leaves",
+                log == Array(written[1...]) ? nil : "entries are gone",
+            ].compactMap { $0 }
     }
 }

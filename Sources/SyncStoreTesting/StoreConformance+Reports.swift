@@ -6,11 +6,9 @@ extension StoreConformance {
     func newestReport(_ store: any Store) async throws -> [String] {
         let nextEnrolment = Samples.report(device: 7, number: 1, enrolment: 9)
         let other = Samples.report(device: 3, number: 1)
-        try await store.write { writer in
-            for number in [2, 1, 2, 3] as [UInt64] { try writer.keep(Samples.report(device: 7, number: number)) }
-            try writer.keep(nextEnrolment)
-            try writer.keep(Samples.report(device: 7, number: 3))
-            try writer.keep(other)
+        try await store.keep { commit in
+            commit.reports = ([2, 1, 2, 3] as [UInt64]).map { Samples.report(device: 7, number: $0) }
+            commit.reports += [nextEnrolment, Samples.report(device: 7, number: 3), other]
         }
         return try await Self.differences(store, [nextEnrolment, other], "at once")
     }
@@ -23,11 +21,11 @@ extension StoreConformance {
         for round in 1...rounds {
             async let sorted: Void = store.sortReports(atLeast: 1)
             for start in stride(from: 0, to: devices.count, by: 100) {
-                try await store.write { writer in
-                    for device in devices[start..<(start + 100)] {
+                try await store.keep { commit in
+                    commit.reports = devices[start..<(start + 100)].map { device in
                         // One in three comes late.
                         let number = device % 3 == 0 ? rounds - round + 1 : round
-                        try writer.keep(Samples.report(device: device, number: UInt64(number)))
+                        return Samples.report(device: device, number: UInt64(number))
                     }
                 }
                 if start == 700 { try await store.sortReports(atLeast: 1) }

@@ -28,7 +28,8 @@ public struct StoreConformance: Sendable {
                 ("positions are gapless", gapless),
                 ("an intent is accepted once", intents),
                 ("a change without entries is remembered", emptyTransaction),
-                ("a write that throws leaves nothing", rollback),
+                ("a commit that is refused leaves nothing", refusedCommits),
+                ("a long transaction is there whole or not at all", longTransactions),
                 ("history is by subject, in order", history),
                 ("a time has a position", positions),
                 ("the newest report counts", newestReport),
@@ -59,12 +60,10 @@ public struct StoreConformance: Sendable {
     private func positions(_ store: any Store) async throws -> [String] {
         // The third one was written by a clock that had been set back.
         let times: [Int64] = [1_000, 3_000, 2_000, 4_000]
-        try await store.write { writer in
-            for (index, time) in times.enumerated() {
-                try writer.append(Samples.transaction(firstSeq: Seq(index * 2 + 1), entries: 2, received: time))
-            }
-            try writer.append(Samples.transaction(firstSeq: 9, entries: 0, received: 9_000))
+        let written = times.enumerated().map { index, time in
+            Samples.transaction(firstSeq: Seq(index * 2 + 1), entries: 2, received: time)
         }
+        try await store.append(written + [Samples.transaction(firstSeq: 9, entries: 0, received: 9_000)])
         let asked: [Int64] = [0, 999, 1_000, 1_500, 2_000, 3_500, 10_000]
         let found = try await store.read { reader in try asked.map { try reader.position(at: $0) } }
         return found == [0, 0, 2, 2, 6, 6, 8] ? [] : ["at \(asked) found \(found)"]
@@ -72,7 +71,7 @@ public struct StoreConformance: Sendable {
 
     private func readBack(_ store: any Store) async throws -> [String] {
         let written = (1...5).map { Samples.transaction(firstSeq: Seq($0 * 3 - 2), entries: 3) }
-        try await store.write { writer in for transaction in written { try writer.append(transaction) } }
+        try await store.append(written)
         let all = try await store.read { try $0.transactions(after: 0, limit: 10) }
         let some = try await store.read { try $0.transactions(after: 4, limit: 2) }
         let last = try await store.read { try $0.transactions(after: 15, limit: 2) }
@@ -84,10 +83,10 @@ public struct StoreConformance: Sendable {
     }
 
     private func gapless(_ store: any Store) async throws -> [String] {
-        try await store.write { try $0.append(Samples.transaction(firstSeq: 1, entries: 2)) }
+        try await store.append([Samples.transaction(firstSeq: 1, entries: 2)])
         for wrong in [Seq(1), 2, 4] {
             do {
-                try await store.write { try $0.append(Samples.transaction(firstSeq: wrong, entries: 1)) }
+                try await store.append([Samples.transaction(firstSeq: wrong, entries: 1)])
                 return ["took position \(wrong) where 3 was next"]
             } catch StoreError.outOfOrder(expected: 3, found: wrong) {
                 continue
@@ -98,11 +97,11 @@ public struct StoreConformance: Sendable {
 
     private func intents(_ store: any Store) async throws -> [String] {
         let first = Samples.transaction(firstSeq: 1, entries: 1, intent: "same")
-        try await store.write { try $0.append(first) }
+        try await store.append([first])
         let found = try await store.read { try $0.transaction(author: first.header.author, intent: "same") }
         let foreign = try await store.read { try $0.transaction(author: "somebody-else", intent: "same") }
         do {
-            try await store.write { try $0.append(Samples.transaction(firstSeq: 2, entries: 1, intent: "same")) }
+            try await store.append([Samples.transaction(firstSeq: 2, entries: 1, intent: "same")])
             return ["took an intent twice"]
         } catch StoreError.duplicateIntent {
             return [
@@ -115,10 +114,7 @@ public struct StoreConformance: Sendable {
     private func emptyTransaction(_ store: any Store) async throws -> [String] {
         let nothing = Samples.transaction(firstSeq: 1, entries: 0, intent: "nothing")
         let something = Samples.transaction(firstSeq: 1, entries: 1, intent: "something")
-        try await store.write { writer in
-            try writer.append(nothing)
-            try writer.append(something)
-        }
+        try await store.append([nothing, something])
         let found = try await store.read { try $0.transaction(author: nothing.header.author, intent: "nothing") }
         let listed = try await store.read { try $0.transactions(after: 0, limit: 10) }
         let head = try await store.read { try $0.head() }
@@ -131,27 +127,8 @@ public struct StoreConformance: Sendable {
 
     struct Abandoned: Error {}
 
-    private func rollback(_ store: any Store) async throws -> [String] {
-        do {
-            try await store.write { writer -> Void in
-                try writer.append(Samples.transaction(firstSeq: 1, entries: 2, intent: "gone"))
-                try writer.keep(Samples.report(device: 1, number: 1))
-                throw Abandoned()
-            }
-        } catch is Abandoned {}
-        let head = try await store.read { try $0.head() }
-        let found = try await store.read { try $0.transaction(author: "author", intent: "gone") }
-        let report = try await store.read { try $0.report(of: DeviceID(seq: 1)) }
-        return [
-            head.seq == 0 ? nil : "head is \(head.seq)", found == nil ? nil : "the intent is remembered",
-            report == nil ? nil : "the report is kept",
-        ].compactMap { $0 }
-    }
-
     private func history(_ store: any Store) async throws -> [String] {
-        try await store.write { writer in
-            for index in 0..<4 { try writer.append(Samples.transaction(firstSeq: Seq(index * 2 + 1), entries: 2)) }
-        }
+        try await store.append((0..<4).map { Samples.transaction(firstSeq: Seq($0 * 2 + 1), entries: 2) })
         let subject = Samples.subject(of: 1)
         let history = try await store.read { try $0.history(of: subject, limit: 3) }
         let entries = history.flatMap(\.entries)
@@ -159,43 +136,6 @@ public struct StoreConformance: Sendable {
             history.count == 3 ? nil : "\(history.count) transactions",
             entries.allSatisfy { $0.subject == subject } ? nil : "foreign entries",
             entries.map(\.seq) == entries.map(\.seq).sorted() && entries.last?.seq == 7 ? nil : "\(entries.map(\.seq))",
-        ].compactMap { $0 }
-    }
-
-    private func seen(_ store: any Store) async throws -> [String] {
-        @Sendable func device(_ seq: Seq) -> DeviceID { DeviceID(seq: seq) }
-        try await store.write { try $0.note(seen: [(device(9), 50), (device(2), 70), (device(5), 60)]) }
-        // A clock that was set back takes nothing away.
-        try await store.write { try $0.note(seen: [(device(9), 40), (device(2), 80)]) }
-        let (all, later) = try await store.read { reader in
-            (
-                try reader.seen(after: nil, limit: 9).map { [$0.device.seq, Seq($0.at)] },
-                try reader.seen(after: device(2), limit: 1).map { [$0.device.seq, Seq($0.at)] }
-            )
-        }
-        return [
-            all == [[2, 80], [5, 60], [9, 50]] ? nil : "found \(all)", later == [[5, 60]] ? nil : "a page is \(later)",
-        ].compactMap { $0 }
-    }
-
-    private func userDocuments(_ store: any Store) async throws -> [String] {
-        let (first, second) = (UserDocument(enrolment: 4, epoch: 7), UserDocument(enrolment: 9, epoch: 7))
-        let device = DeviceID(seq: 3)
-        let before = try await store.read { try $0.userDocument(of: device) }
-        try await store.write { writer in
-            try writer.keep(first, of: device)
-            try writer.keep(second, of: device)
-        }
-        try? await store.write { writer in
-            try writer.keep(first, of: device)
-            throw StoreError.failed("on purpose")
-        }
-        let (kept, other) = try await store.read { reader in
-            (try reader.userDocument(of: device), try reader.userDocument(of: DeviceID(seq: 4)))
-        }
-        return [
-            before == nil && other == nil ? nil : "a device has one that nobody wrote",
-            kept == second ? nil : "found \(String(describing: kept))",
         ].compactMap { $0 }
     }
 
@@ -215,9 +155,13 @@ public struct StoreConformance: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<40 {
                 group.addTask {
-                    try await store.write { writer in
-                        let next = try writer.reader.head().seq + 1
-                        try writer.append(Samples.transaction(firstSeq: next, entries: 2, intent: "c\(index)"))
+                    var outcome = Commit.Outcome.moved(head: try await store.read { try $0.head() }, userDocuments: [])
+                    while case .moved(let head, _) = outcome {
+                        var commit = Commit(after: head)
+                        commit.transactions = [
+                            Samples.transaction(firstSeq: head.seq + 1, entries: 2, intent: "c\(index)")
+                        ]
+                        outcome = try await store.commit(commit)
                     }
                 }
             }

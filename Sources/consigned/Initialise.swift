@@ -94,6 +94,8 @@ extension StoreError {
         case .inUse: "another server has the store"
         case .unusable(let reason): reason
         case .failed(let reason): "the store failed: \(reason)"
+        case .unreadable(let what): "\(what) is damaged in the store"
+        case .full: "there is no room on the store's disk"
         case .compacted(let floor): "the log is kept from position \(floor) on; what was asked for is older"
         case .outOfOrder, .duplicateIntent: "the store is not as this server left it: \(self)"
         }

@@ -5,6 +5,7 @@ import SyncEngine
 import SyncProtocol
 import SyncStore
 import SyncStoreSQLite
+import SyncStoreTesting
 import TestSupport
 import Testing
 
@@ -25,9 +26,7 @@ struct AgedStore {
         try SQLiteStore.create(at: server.store, epoch: UInt64(now / 1_000))
         store = try SQLiteStore(path: server.store)
         let then = now - 50 * Self.day
-        try await store.write { writer in
-            for transaction in founding { try writer.append(Self.transaction(transaction, at: then)) }
-        }
+        try await store.append(founding.map { Self.transaction($0, at: then) })
     }
 
     func close() throws { try store.close() }

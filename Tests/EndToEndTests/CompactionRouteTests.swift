@@ -4,6 +4,7 @@ import SyncCore
 import SyncProtocol
 import SyncStore
 import SyncStoreSQLite
+import SyncStoreTesting
 import TestSupport
 import Testing
 
@@ -51,13 +52,10 @@ import Testing
             "consigned", ["restore", "--store", server.store + "2", "--from", backup])
         #expect(outcome.exitCode == 0 && outcome.output.contains("last change is of 20"), "\(outcome.output)")
         let store = try SQLiteStore(path: server.store)
-        try await store.write { writer in
-            try writer.append(Self.transaction(writer, "one more", received: 1))
-            let floor = try writer.reader.floor()
-            let next = Floor(
-                seq: try writer.reader.head().seq, received: 1, state: floor?.state ?? Digest(hashing: [1]))
-            try writer.compact(to: next, state: [[1, 2, 3]])
-        }
+        let (last, floor) = try await store.read { (try $0.head().seq, try $0.floor()) }
+        try await store.append([Self.transaction(last + 1, "one more", received: 1)])
+        let next = Floor(seq: last + 1, received: 1, state: floor?.state ?? Digest(hashing: [1]))
+        #expect(try await store.compact(to: next, replacing: floor, state: [[1, 2, 3]]))
         try store.close()
         let refused = try await RunningServer.run("consigned", ["serve", "--store", server.store])
         #expect(refused.exitCode == 74 && refused.errors.contains("is damaged"), "\(refused.errors)")
@@ -89,9 +87,8 @@ import Testing
     }
 
     private static func transaction(
-        _ writer: any StoreWriter, _ intent: String, received: Int64
-    ) throws -> Transaction {
-        let seq = try writer.reader.head().seq + 1
+        _ seq: Seq, _ intent: String, received: Int64
+    ) -> Transaction {
         let header = Transaction.Header(
             author: "system", intent: intent, reason: nil, reasonSalt: nil, received: received,
             request: Digest(hashing: [1]))

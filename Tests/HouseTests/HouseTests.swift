@@ -19,7 +19,7 @@ import TestSupport
             "SyncStore", "SyncCore", "Collections", "HashTreeCollections", "Logging", "Metrics",
             "Synchronization",
         ],
-        "Sources/SyncStoreSQLite": ["SyncStore", "SyncCore", "GRDB", "Foundation", "Dispatch"],
+        "Sources/SyncStoreSQLite": ["SyncStore", "SyncCore", "GRDB", "Foundation", "Dispatch", "Synchronization"],
         "Sources/DeviceAgent": ["SyncProtocol", "SyncCore"],
     ]
 

@@ -31,7 +31,9 @@ import Testing
         seen(1, at: 2_000)
         seen(2, at: 2_000)
         #expect(unflushed() == [[1, 2_000], [2, 2_000]])
-        try await store.write { try $0.note(seen: [(device(3), 1_010), (device(2), 2_000)]) }
+        var commit = Commit(after: Head(epoch: 1, seq: 0))
+        commit.seen = [Seen(device(3), enrolment: 1, at: 1_010), Seen(device(2), enrolment: 1, at: 2_000)]
+        #expect(try await store.commit(commit) == .written)
         let again = DevicePlane(try Catalog.embedded())
         try await again.load(from: store)
         #expect(again.standing(of: device(2))?.lastSeen == 2_000 && again.takeUnflushed().isEmpty)

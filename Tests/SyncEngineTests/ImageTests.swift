@@ -1,6 +1,7 @@
 import SyncCore
 import SyncProtocol
 import SyncStore
+import SyncStoreTesting
 import TestSupport
 import Testing
 
@@ -133,7 +134,7 @@ import Testing
             try await bench.change([.provision([bench.row(1, "/g")])])
             _ = try await bench.engine.keepImage(after: 1)
             let floor = Floor(seq: bench.engine.snapshot.world.seq, received: Bench.now, state: Digest(hashing: [1]))
-            try await store.write { try $0.compact(to: floor, state: [[2]]) }
+            #expect(try await store.compact(to: floor, replacing: nil, state: [[2]]))
             await #expect(throws: StoreError.self) { try await self.start(store) }
         }
     }
@@ -160,9 +161,7 @@ import Testing
     private func copied(_ store: MemoryStore, epoch: UInt64, upTo end: Seq = .max) async throws -> MemoryStore {
         let copy = MemoryStore(epoch: epoch)
         let log = try await store.read { try $0.transactions(after: 0, limit: .max) }
-        try await copy.write { writer in
-            for transaction in log where transaction.lastSeq <= end { try writer.append(transaction) }
-        }
+        try await copy.append(log.filter { $0.lastSeq <= end })
         return copy
     }
 }

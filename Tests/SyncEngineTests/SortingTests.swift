@@ -1,5 +1,6 @@
 import SyncCore
 import SyncStore
+import SyncStoreTesting
 import Synchronization
 import Testing
 
@@ -8,23 +9,11 @@ import Testing
 /// When the engine has reports sorted.
 @Suite struct SortingTests {
     /// Notes from how many reports on it was to sort.
-    private final class NotingStore: Store {
-        private let base = MemoryStore(epoch: 1)
+    private final class NotingStore: StoreWrapper {
+        let base: any Store = MemoryStore(epoch: 1)
         private let counts = Mutex<[Int]>([])
 
         var asked: [Int] { counts.withLock { $0 } }
-
-        func read<T: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> T) async throws -> T {
-            try await base.read(body)
-        }
-
-        func write<T: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> T) async throws -> T {
-            try await base.write(body)
-        }
-
-        func image() async throws -> [UInt8]? { try await base.image() }
-
-        func keep(image: [UInt8]) async throws { try await base.keep(image: image) }
 
         func sortReports(atLeast count: Int) async throws { counts.withLock { $0.append(count) } }
     }

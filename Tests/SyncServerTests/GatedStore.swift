@@ -1,14 +1,16 @@
+import SyncCore
 import SyncStore
+import SyncStoreTesting
 import Synchronization
 
 /// A store whose disk stands still while its gate is shut.
-final class GatedStore: Store {
+final class GatedStore: StoreWrapper {
     private struct Gate {
         var isShut = false
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let base: any Store
+    let base: any Store
     private let gate = Mutex(Gate())
 
     init(_ base: any Store) { self.base = base }
@@ -23,11 +25,17 @@ final class GatedStore: Store {
         for writer in waiting { writer.resume() }
     }
 
-    func read<T: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> T) async throws -> T {
-        try await base.read(body)
+    func commit(_ commit: Commit) async throws -> Commit.Outcome {
+        await pass()
+        return try await base.commit(commit)
     }
 
-    func write<T: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> T) async throws -> T {
+    func compact(to floor: Floor, replacing before: Floor?, state: [[UInt8]]) async throws -> Bool {
+        await pass()
+        return try await base.compact(to: floor, replacing: before, state: state)
+    }
+
+    private func pass() async {
         await withCheckedContinuation { continuation in
             let isShut = gate.withLock { gate in
                 if gate.isShut { gate.waiting.append(continuation) }
@@ -35,12 +43,5 @@ final class GatedStore: Store {
             }
             if !isShut { continuation.resume() }
         }
-        return try await base.write(body)
     }
-
-    func image() async throws -> [UInt8]? { try await base.image() }
-
-    func keep(image: [UInt8]) async throws { try await base.keep(image: image) }
-
-    func sortReports(atLeast count: Int) async throws { try await base.sortReports(atLeast: count) }
 }

@@ -26,7 +26,9 @@ import Testing
         #expect(try store.synchronous() == 2, "GRDB sets NORMAL; FULL must be set after it")
         #expect(throws: StoreError.inUse) { try SQLiteStore(path: path) }
         #expect(throws: StoreError.unusable("\(path) exists already")) { try SQLiteStore.create(at: path, epoch: 1) }
-        try await store.write { try $0.keep(report) }
+        var commit = Commit(after: Head(epoch: 42, seq: 0))
+        commit.reports = [report]
+        #expect(try await store.commit(commit) == .written)
         try store.close()
         let again = try SQLiteStore(path: path)
         #expect(try await again.read { try $0.head() } == Head(epoch: 42, seq: 0))

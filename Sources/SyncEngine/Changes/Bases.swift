@@ -34,15 +34,18 @@ struct Bases: Sendable {
         set { policies[Place(policy: policy, seq: seq)] = newValue }
     }
 
-    /// Which policies were seen at a position before their last write, by the World as it is now.
+    /// Which policies were seen at a position before their last write, by the World as it is now; each once.
     func missing(for edits: [Edit], in world: World) -> [Place] {
-        edits.compactMap { edit -> Place? in
-            guard case .putPolicy(let reference, _, let base) = edit, let policy = world.policy(reference) else {
-                return nil
-            }
+        var places: [Place] = []
+        var known: Set<Place> = []
+        for case .putPolicy(let reference, _, let base) in edits {
+            guard let policy = world.policy(reference) else { continue }
             let place = Place(policy: policy.id, seq: base ?? `default`)
-            return policies[place] == nil ? place : nil
+            // Whoever has seen the last write has seen what is there.
+            guard place.seq < policy.revision || place.seq > world.seq else { continue }
+            if policies[place] == nil, known.insert(place).inserted { places.append(place) }
         }
+        return places
     }
 }
 

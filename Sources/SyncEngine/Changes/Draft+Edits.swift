@@ -5,8 +5,12 @@ extension Draft {
     mutating func perform(_ changeSet: ChangeSet, by author: Operator) throws(Refusal) {
         if let epoch = changeSet.epoch, epoch != world.epoch { throw .otherEpoch(epoch, current: world.epoch) }
         guard changeSet.mode != .force || changeSet.reason != nil else { throw .reasonNeeded }
-        for edit in changeSet.edits { try perform(edit, by: author) }
+        for edit in changeSet.edits {
+            try spend(1)
+            try perform(edit, by: author)
+        }
         guard conflicts.isEmpty else { throw .conflicting(Set(conflicts).sorted()) }
+        try checkPolicies()
     }
 
     /// Does one edit in an operator's name, or refuses it.
@@ -106,7 +110,7 @@ extension Draft {
     private mutating func appoint(_ appointed: Operator, _ hash: Digest, _ author: Operator) throws(Refusal) {
         try check(.appoint(appointed.unit), author)
         try checkUnit(appointed.unit)
-        guard !world.operatorNames.contains(appointed.name), !Self.reservedAuthors.contains(appointed.name.text) else {
+        guard !world.operatorNames.contains(appointed.name), !Author.all.contains(appointed.name.text) else {
             throw .operatorExists(appointed.name)
         }
         guard world.operator(tokenHash: hash) == nil else { throw .tokenExists }
@@ -122,9 +126,6 @@ extension Draft {
         guard roots.contains(where: { $0.name != name }) else { throw .lastAdmin }
         add(.operatorDismissed(name))
     }
-
-    /// Authors that are no operators.
-    static let reservedAuthors: Set = ["system", "device"]
 }
 
 extension World {

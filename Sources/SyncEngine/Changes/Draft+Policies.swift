@@ -29,13 +29,14 @@ extension Draft {
             seen.forgotten.remove(key)
         }
         let keys = Set(wanted.keys).union(seen.values.keys).union(seen.forgotten).sorted { $0.precedesInBytes($1) }
+        try spend(keys.count)
         var isMerged = false
         for key in keys {
             isMerged = try edit(policy, key, wanted: wanted[key], seen, base, author) || isMerged
         }
         // What others wrote since he looked stays beside what he writes: the whole of it was nobody's body yet.
-        if isMerged || policy.revision > base { try checkWhole(policy.id, reference) }
-        try checkBoundByFacts(policy.id)
+        if isMerged || policy.revision > base { mergedPolicies.insert(policy.id) }
+        writtenPolicies.insert(policy.id)
     }
 
     /// Ends the conflicts of one setting: what stands stays, or a sibling takes its place.
@@ -57,8 +58,14 @@ extension Draft {
             return conflicts.append(conflict(policy, key, setting, wanted: value, seen: nil, base))
         }
         write(value, to: key, of: policy.id, base)
-        try checkWhole(policy.id, reference)
-        try checkBoundByFacts(policy.id)
+        mergedPolicies.insert(policy.id)
+        writtenPolicies.insert(policy.id)
+    }
+
+    /// What must hold of whole policies: once a change set, however often it writes to them.
+    func checkPolicies() throws(Refusal) {
+        for id in mergedPolicies.sorted() { try checkWhole(id) }
+        for id in writtenPolicies.sorted() { try checkBoundByFacts(id) }
     }
 
     /// What is bound by devices' own reports must only tighten, also when it is written later.
@@ -126,13 +133,13 @@ extension Draft {
     }
 
     /// Values that are right one by one may be wrong together.
-    private func checkWhole(_ id: PolicyID, _ reference: PolicyReference) throws(Refusal) {
-        guard let body = world.policies[id]?.body else { return }
+    private func checkWhole(_ id: PolicyID) throws(Refusal) {
+        guard let policy = world.policies[id], case let body = policy.body else { return }
         do {
             let enforced = JSONValue.array(body.enforced.sorted().map(JSONValue.string))
             _ = try PolicyReader.read(values: .object(body.values), enforced: enforced, catalog: world.catalog)
         } catch {
-            throw .mergeRefused(reference, error)
+            throw .mergeRefused(policy.reference, error)
         }
     }
 
@@ -154,7 +161,7 @@ extension Draft {
         }
         return Conflict(
             policy: policy.reference, key: key, base: base, seen: seen, yours: wanted, theirs: setting.current,
-            written: setting.written ?? Stamp(seq: 0, author: "system", received: 0), isStanding: true,
+            written: setting.written ?? Stamp(seq: 0, author: Author.system, received: 0), isStanding: true,
             isForgotten: isForgotten)
     }
 }

@@ -8,13 +8,24 @@ extension Draft {
         let device = try device(id, author)
         try check(.editUser(device.unit), author)
         guard device.state != .retired else { throw .notEnrolled(id, .retired) }
-        let bounds = UserBounds(world.resolve(world.policyClass(of: device)), world.catalog)
+        let bounds = try userBounds(of: world.policyClass(of: device))
         do throws(UserRejection) {
             try bounds.check(edit, world.catalog)
         } catch {
             throw .userEditRefused(id, edit, error)
         }
         add(.userEdited(id, edit, seen: seen ?? 0))
+    }
+
+    /// What a class leaves to its users; resolved once a change set.
+    private mutating func userBounds(of policyClass: PolicyClass) throws(Refusal) -> UserBounds {
+        let version = world.version(of: policyClass)
+        if let known = resolvedBounds[version] { return known }
+        let resolution = world.resolve(policyClass)
+        try spend(resolution.settings.count * Limits.workOfResolvedSetting)
+        let bounds = UserBounds(resolution, world.catalog)
+        resolvedBounds[version] = bounds
+        return bounds
     }
 
     /// Hands what was set on one device to the one that takes its place.

@@ -15,23 +15,44 @@ struct Draft: Sendable {
     var notes: [String] = []
     /// Edits that lost against writes their author had not seen; in strict mode they refuse the whole draft.
     var conflicts: [Conflict] = []
+    /// Policies that others wrote to since the author looked: what is there after it was nobody's body yet.
+    var mergedPolicies: Set<PolicyID> = []
+    var writtenPolicies: Set<PolicyID> = []
+    /// What classes leave to their users, of those that this change set asked for.
+    var resolvedBounds: [ClassVersion: UserBounds] = [:]
+    /// Units of work that may still be done.
+    private var workLeft = Limits.workOfChangeSet
     let author: String
-    /// Milliseconds since 1970.
+    /// The clock, in milliseconds since 1970: what is over is judged by it.
     let now: Int64
+    /// The time of the entries; never before that of those before them.
+    private let received: Int64
     let conflictMode: ConflictMode
     /// What policies were when the author saw them.
     let bases: Bases
-    private let before: Seq
+    /// What the draft began with.
+    let beginning: World
+    private var before: Seq { beginning.seq }
 
     init(
-        world: World, author: String, now: Int64, conflictMode: ConflictMode = .strict, bases: Bases = Bases(default: 0)
+        world: World, author: String, now: Int64, received: Int64? = nil, conflictMode: ConflictMode = .strict,
+        bases: Bases = Bases(default: 0)
     ) {
         self.world = world
+        beginning = world
         self.author = author
         self.now = now
+        self.received = received ?? now
         self.conflictMode = conflictMode
         self.bases = bases
-        before = world.seq
+    }
+
+    /// Takes units of work from what a change set may cost, about a microsecond each.
+    mutating func spend(_ units: Int) throws(Refusal) {
+        workLeft -= units
+        guard workLeft >= 0 else {
+            throw .tooMuchWork("more than \(Limits.workOfChangeSet) steps; expected fewer edits, or of smaller policies")
+        }
     }
 
     var changes: [Change] { steps.map(\.change) }
@@ -44,7 +65,7 @@ struct Draft: Sendable {
 
     /// - Parameter base: for a policy's setting, the log position that the author had seen.
     mutating func add(_ change: Change, base: Seq = 0, outcome: Entry.Outcome = .applied) {
-        let stamp = Stamp(seq: nextSeq, author: author, received: now, base: base, outcome: outcome)
+        let stamp = Stamp(seq: nextSeq, author: author, received: received, base: base, outcome: outcome)
         world.apply(change, stamp)
         steps.append(Step(change: change, stamp: stamp))
     }

@@ -47,10 +47,16 @@ public enum Refusal: Error, Hashable, Sendable {
     case intentReused(String)
     /// What the operator was shown is not what would happen now.
     case planStale(PlanDrift)
+    /// The change set costs more than one may.
+    case tooMuchWork(String)
     /// The log moved under the change several times in a row.
     case busy
     /// The server is going down, or its disk failed.
     case unavailable
+    /// There is no room on the server's disk: nothing is written until there is.
+    case storeFull
+    /// Something that is needed for it is kept and cannot be read.
+    case unreadable(String)
 
     public struct BrokenConstraint: Hashable, Sendable {
         public let setting: String

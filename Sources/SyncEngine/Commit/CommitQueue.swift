@@ -1,133 +1,124 @@
-import Logging
 import SyncCore
 import SyncStore
 import Synchronization
 
-/// The one writer: takes all that waits, commits it in one transaction, publishes the World it makes, acknowledges.
+/// What waits to be committed: changes of the log in one lane, what devices say in the other.
 ///
-/// Batching stands above the store, so that every store gains by it. A refusal concerns only the proposal that earned
-/// it; an error of the store ends the queue, because what is on disk is then unknown.
+/// The lanes write beside each other, so that a report waits for no change. What one device says keeps its order: while
+/// something of it is in the log's lane, what comes after goes there too.
 final class CommitQueue: Sendable {
-    private struct State {
-        var waiting: [Work] = []
-        var isClosed = false
-    }
-
-    /// Rows in one transaction, about: enough to make an fsync's share small, few enough to bound the wait.
-    private static let batchLimit = 2_048
-
-    private let store: any Store
+    private let log: LogLane
+    private let deviceLane: DeviceLane
     private let devices: DevicePlane
-    private let publish: @Sendable (World, [Transaction]) -> Void
-    private let now: @Sendable () -> Int64
-    private let state = Mutex(State())
-    private let bell: AsyncStream<Void>
-    private let ring: AsyncStream<Void>.Continuation
+    /// How much of a device is in the log's lane.
+    private let inLogLane = Mutex<[DeviceID: Int]>([:])
 
+    /// - Parameters:
+    ///   - world: the one that is published.
+    ///   - publish: puts a World in its place, with the transactions that made it, before they are acknowledged.
     init(
         store: any Store, devices: DevicePlane, now: @escaping @Sendable () -> Int64,
-        publish: @escaping @Sendable (World, [Transaction]) -> Void
+        world: @escaping @Sendable () -> World, publish: @escaping LogLane.Publish
     ) {
-        self.store = store
+        let waiting = WorkQueue<DeviceLane.Work>()
+        log = LogLane(
+            store: store, queue: WorkQueue(), now: now,
+            isNewest: { [devices] report in
+                if let known = devices.place(of: report.device), report.place <= known { return false }
+                return !waiting.contains { $0.hasNewer(than: report) }
+            }, publish: publish)
+        deviceLane = DeviceLane(store: store, queue: waiting, devices: devices, world: world)
         self.devices = devices
-        self.now = now
-        self.publish = publish
-        (bell, ring) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Queues work; refused at once when the queue has ended.
-    func submit(_ work: Work) {
-        let place = state.withLock { state -> Int? in
-            guard !state.isClosed else { return nil }
-            state.waiting.append(work)
-            return state.waiting.count
-        }
-        guard let place else { return work.refuse(.unavailable) }
-        // Who came first has rung for all that wait with it.
-        if place == 1 { ring.yield() }
+    /// Queues a change; refused at once when the queue is closed.
+    func submit(_ proposal: Proposal, done: @escaping @Sendable (Result<Receipt, Refusal>) -> Void) {
+        let work = LogWork.change(proposal, done)
+        if !log.queue.submit(work) { work.refuse(.unavailable) }
     }
 
     /// Queues a change and waits for its outcome.
     func submit(_ proposal: Proposal) async -> Result<Receipt, Refusal> {
         await withCheckedContinuation { continuation in
-            submit(.change(proposal) { continuation.resume(returning: $0) })
+            submit(proposal) { continuation.resume(returning: $0) }
         }
+    }
+
+    /// Queues what a device says.
+    ///
+    /// - Parameter changesFacts: whether the log must have an entry of it.
+    func submit(_ work: DeviceWork, changesFacts: Bool) {
+        guard enterLogLane(work.device, changesFacts: changesFacts) else {
+            if !deviceLane.queue.submit(.device(work)) { work.done(.failure(.unavailable)) }
+            return
+        }
+        let logged = LogWork.device(
+            DeviceWork(
+                device: work.device, enrolment: work.enrolment, report: work.report, facts: work.facts,
+                user: work.user
+            ) { [self] outcome in
+                leaveLogLane(work.device)
+                work.done(outcome)
+            })
+        if !log.queue.submit(logged) { logged.refuse(.unavailable) }
+    }
+
+    private func enterLogLane(_ device: DeviceID, changesFacts: Bool) -> Bool {
+        inLogLane.withLock { counts in
+            guard changesFacts || !counts.isEmpty && counts[device] != nil else { return false }
+            counts[device, default: 0] += 1
+            return true
+        }
+    }
+
+    private func leaveLogLane(_ device: DeviceID) {
+        inLogLane.withLock { counts in
+            let count = counts[device] ?? 0
+            counts[device] = count > 1 ? count - 1 : nil
+        }
+    }
+
+    /// Queues when devices were last seen.
+    func submit(_ seen: [Seen]) {
+        if !deviceLane.queue.submit(.seen(seen)) { devices.keepUnflushed(seen) }
     }
 
     /// No more work is taken; what was taken is still done.
     func close() {
-        state.withLock { $0.isClosed = true }
-        ring.finish()
+        log.queue.close()
+        deviceLane.queue.close()
     }
 
     /// Commits until the queue is closed and empty.
     ///
     /// - Throws: the store's error. Whatever was not acknowledged is refused as unavailable.
     func run(from world: World) async throws {
-        var world = world
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.endingBoth { try await self.log.run(from: world) } }
+            group.addTask { try await self.endingBoth { try await self.deviceLane.run() } }
+            try await group.waitForAll()
+        }
+    }
+
+    /// What is on disk is unknown after an error: the other lane must not go on either.
+    private func endingBoth(_ lane: () async throws -> Void) async throws {
         do {
-            for await _ in bell { try await drain(&world) }
-            try await drain(&world)
+            try await lane()
         } catch {
-            state.withLock { $0.isClosed = true }
-            for work in take() { work.refuse(.unavailable) }
+            for work in log.queue.abandon() { work.refuse(.unavailable) }
+            for case .device(let work) in deviceLane.queue.abandon() { work.done(.failure(.unavailable)) }
             throw error
         }
     }
-
-    private func drain(_ world: inout World) async throws {
-        while case let batch = take(), !batch.isEmpty {
-            do {
-                world = try await commit(batch, on: world)
-            } catch {
-                for work in batch { work.refuse(.unavailable) }
-                throw error
-            }
-        }
-    }
-
-    private func take() -> [Work] {
-        state.withLock { state in
-            var rows = 0
-            let end = state.waiting.firstIndex { work in
-                rows += work.rows
-                return rows > Self.batchLimit
-            }
-            guard let end else {
-                defer { state.waiting = [] }
-                return state.waiting
-            }
-            // What is too large for any batch is one of its own.
-            let batch = Array(state.waiting.prefix(max(end, 1)))
-            state.waiting.removeFirst(batch.count)
-            return batch
-        }
-    }
-
-    private func commit(_ batch: [Work], on world: World) async throws -> World {
-        let now = now()
-        let written = try await store.write { [devices] writer in
-            var commit = BatchCommit(world: world, devices: devices, now: now, writer: writer)
-            try commit.checkHead()
-            for work in batch { try commit.perform(work) }
-            return commit.written
-        }
-        if !written.transactions.isEmpty { publish(written.world, written.transactions) }
-        for acknowledge in written.acknowledgements { acknowledge() }
-        return written.world
-    }
 }
 
-extension Work {
-    /// About how many rows it writes.
-    fileprivate var rows: Int { if case .seen(let seen) = self { seen.count } else { 1 } }
-
-    fileprivate func refuse(_ refusal: Refusal) {
-        switch self {
-        case .change(_, let done): done(.failure(refusal))
-        case .device(let work): work.done(.failure(refusal))
-        case .compact(let work): work.done(.failure(refusal))
-        case .seen: break
+extension DeviceLane.Work {
+    /// Whether it has a newer report of the same device.
+    fileprivate func hasNewer(than report: StoredReport) -> Bool {
+        if case .device(let work) = self, let other = work.report {
+            other.device == report.device && other.place > report.place
+        } else {
+            false
         }
     }
 }

@@ -1,7 +1,7 @@
 import SyncCore
 import SyncStore
 
-/// What one device says, for the next transaction; acknowledged after its commit.
+/// What one device says; acknowledged after its commit.
 struct DeviceWork: Sendable {
     let device: DeviceID
     /// The enrolment under which it says so.
@@ -11,47 +11,19 @@ struct DeviceWork: Sendable {
     let facts: Facts?
     let user: UserExchange?
     let done: @Sendable (Result<DeviceReceipt, Refusal>) -> Void
-}
 
-/// What a device says of its user document; with nothing in it, the device asks for the document.
-public struct UserExchange: Sendable {
-    /// The whole document as the device holds it, after it learned that the log is another.
-    public struct Statement: Hashable, Sendable {
-        /// The incarnation of the log that its revision is of.
-        public let epoch: UInt64
-        public let revision: Seq
-        /// Number of its last edit that is in it.
-        public let number: UInt64
-        public let values: [String: JSONValue]
+    /// The name of the entry that says that the facts changed.
+    var factsIntent: String? {
+        guard facts != nil, let report else { return nil }
+        return "facts/\(device)/\(report.enrolment)/\(report.number)"
+    }
 
-        public init(epoch: UInt64, revision: Seq, number: UInt64, values: [String: JSONValue]) {
-            self.epoch = epoch
-            self.revision = revision
-            self.number = number
-            self.values = values
+    /// The device in a World, if it is still the one that said so: one that enrolled anew meanwhile says it again, under
+    /// its new numbers; one that was revoked, nothing.
+    func speaker(in world: World) -> Device? {
+        guard let found = world.devices[device], found.state == .enrolled, found.enrolment == enrolment else {
+            return nil
         }
+        return found
     }
-
-    let edits: [DeviceEdit]
-    let statement: Statement?
-    /// The device has not learned yet that the log is another: what it saw is of the old one.
-    let isOfOtherEpoch: Bool
-    let bounds: UserBounds
-
-    public init(
-        edits: [DeviceEdit] = [], statement: Statement? = nil, isOfOtherEpoch: Bool = false, bounds: UserBounds
-    ) {
-        self.edits = edits
-        self.statement = statement
-        self.isOfOtherEpoch = isOfOtherEpoch
-        self.bounds = bounds
-    }
-}
-
-/// What became of it.
-public struct DeviceReceipt: Sendable {
-    /// Whether the report is newer than the one that was kept.
-    public let isNewReport: Bool
-    public let document: UserDocument?
-    public let answers: [UserAnswer]
 }

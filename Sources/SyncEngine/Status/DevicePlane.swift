@@ -34,6 +34,16 @@ public final class DevicePlane: Sendable {
             if let have { held = have.digest }
         }
 
+        /// As it was written down: of an earlier enrolment it says nothing.
+        fileprivate mutating func wasSeen(_ seen: Seen) {
+            if seen.enrolment > enrolment { self = Standing(enrolment: seen.enrolment) }
+            // Before enrolments were written down with it, it said no more than the time.
+            guard seen.enrolment == enrolment || seen.enrolment == 0 else { return }
+            // A report that came after it said it again.
+            if let held = seen.held, seen.at >= lastSeen { self.held = held }
+            lastSeen = max(lastSeen, seen.at)
+        }
+
         fileprivate mutating func take(
             _ report: StoredReport, _ nonCompliance: [NonComplianceCoder.Code], _ failure: String?
         ) {
@@ -103,9 +113,8 @@ public final class DevicePlane: Sendable {
             let after = last
             let page = try await store.read { try $0.seen(after: after, limit: 10_000) }
             state.withLock { state in
-                for (device, at) in page {
-                    let known = state.standings[device]?.lastSeen ?? 0
-                    state.standings[device, default: Standing()].lastSeen = max(known, at)
+                for seen in page {
+                    state.standings[seen.device, default: Standing(enrolment: seen.enrolment)].wasSeen(seen)
                 }
             }
             last = page.last?.device
@@ -115,16 +124,27 @@ public final class DevicePlane: Sendable {
     /// When devices were last seen that were since the last call, for the store; in order of device.
     ///
     /// All are looked through once a minute, so that no check-in keeps a list.
-    func takeUnflushed() -> [(device: DeviceID, at: Int64)] {
+    func takeUnflushed() -> [Seen] {
         let seen = state.withLock { state in
-            var seen: [(device: DeviceID, at: Int64)] = []
+            var seen: [Seen] = []
             for index in state.standings.indices where state.standings.values[index].isUnflushed {
                 state.standings.values[index].isUnflushed = false
-                seen.append((state.standings.keys[index], state.standings.values[index].lastSeen))
+                let standing = state.standings.values[index]
+                seen.append(
+                    Seen(
+                        state.standings.keys[index], enrolment: standing.enrolment, at: standing.lastSeen,
+                        held: standing.held))
             }
             return seen
         }
         return seen.sorted { $0.device < $1.device }
+    }
+
+    /// These could not be written down: they are among those of the next call.
+    func keepUnflushed(_ seen: [Seen]) {
+        state.withLock { state in
+            for seen in seen { state.standings[seen.device]?.isUnflushed = true }
+        }
     }
 }
 

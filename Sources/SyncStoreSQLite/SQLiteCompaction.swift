@@ -3,7 +3,10 @@ import GRDB
 import SyncCore
 import SyncStore
 
-extension SQLiteWriter {
+/// Forgets the beginning of the log inside one transaction.
+struct SQLiteCompaction {
+    let database: Database
+
     func compact(to floor: Floor, state: [[UInt8]]) throws(StoreError) {
         let seq = Int64(floor.seq)
         let reader = SQLiteReader(database: database)
@@ -20,6 +23,14 @@ extension SQLiteWriter {
         }
         try execute(
             "INSERT OR REPLACE INTO floor(id, seq, received, state) VALUES (1, ?, ?, ?)",
-            [seq, floor.received, data(floor.state.bytes)])
+            [seq, floor.received, Data(floor.state.bytes)])
+    }
+
+    private func execute(_ sql: String, _ arguments: StatementArguments) throws(StoreError) {
+        do {
+            try database.cachedStatement(sql: sql).execute(arguments: arguments)
+        } catch {
+            throw StoreError(error)
+        }
     }
 }
