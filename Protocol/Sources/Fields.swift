@@ -52,6 +52,16 @@ public struct Fields {
         }
     }
 
+    /// Text that people read on one line.
+    public func line(_ name: String, bytes: ClosedRange<Int> = 1...256) throws(Malformed) -> String {
+        let text = try string(name, bytes: bytes)
+        if let fault = PlainText.fault(in: text) {
+            throw Malformed(
+                field: path(of: name), value: members[name], expected: "\(PlainText.expected); it \(fault)")
+        }
+        return text
+    }
+
     public func integer(_ name: String, _ range: ClosedRange<Int64>) throws(Malformed) -> Int64 {
         try require(name, "an integer from \(range.lowerBound) to \(range.upperBound)") { json in
             json.integer.flatMap { range.contains($0) ? $0 : nil }

@@ -14,12 +14,18 @@ public struct OperatorClient: Sendable {
         case refused(Refusal)
         /// The server answered with something else than the protocol says.
         case notUnderstood(String)
+        /// An error that is none of the server's: a proxy on the way, or another service at this address, gave it. What
+        /// became of the request is not known.
+        case intermediary(status: Int, name: String?)
 
         public var description: String {
             switch self {
             case .unreachable(let reason): "the server cannot be reached: \(reason)"
             case .refused(let refusal): refusal.description
             case .notUnderstood(let what): "the server's answer is not understood: \(what)"
+            case .intermediary(let status, let name):
+                "a proxy answered \(status)" + (name.map { " (\($0.prefix(60).description.printable()))" } ?? "")
+                    + ", not the server: it has no code of Consigne's"
             }
         }
     }
@@ -36,7 +42,8 @@ public struct OperatorClient: Sendable {
         public let isDefinite: Bool
 
         public var description: String {
-            ([code + ": " + detail] + details.map(Self.line)).joined(separator: "\n  ")
+            ([code.printable() + ": " + detail.printable()] + details.map { Self.line($0).printable() })
+                .joined(separator: "\n  ")
         }
 
         private static func line(_ detail: JSONValue) -> String {
@@ -116,23 +123,26 @@ public struct OperatorClient: Sendable {
         }
         let status: UInt
         let bytes: [UInt8]
+        let name: String?
         do {
             let response = try await http.execute(request, timeout: timeout)
             status = response.status.code
+            name = response.headers.first(name: "server") ?? response.headers.first(name: "via")
             bytes = Array(try await response.body.collect(upTo: WireLimits.changeSetBytes).readableBytesView)
         } catch {
             throw .unreachable("\(server): \(error)")
         }
-        return try Self.read(bytes, Int(status))
+        return try Self.read(bytes, Int(status), from: name)
     }
 
-    private static func read(_ bytes: [UInt8], _ status: Int) throws(Failure) -> JSONValue {
-        guard let json = try? JSONReader.read(bytes, limit: WireLimits.changeSetBytes) else {
-            throw .notUnderstood("status \(status), a body that is not JSON")
+    private static func read(_ bytes: [UInt8], _ status: Int, from name: String?) throws(Failure) -> JSONValue {
+        let json = try? JSONReader.read(bytes, limit: WireLimits.changeSetBytes)
+        if (200..<300).contains(status) {
+            guard let json else { throw .notUnderstood("status \(status), a body that is not JSON") }
+            return json
         }
-        if (200..<300).contains(status) { return json }
-        guard let code = json["code"]?.string, let detail = json["detail"]?.string else {
-            throw .notUnderstood("status \(status) without a code")
+        guard let json, let code = json["code"]?.string, let detail = json["detail"]?.string else {
+            throw .intermediary(status: status, name: name)
         }
         throw .refused(
             Refusal(

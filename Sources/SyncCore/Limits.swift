@@ -38,6 +38,12 @@ public enum Limits {
     /// The longest incident: 30 days. What must hold longer is a policy like any other.
     public static let incidentMilliseconds: Int64 = 30 * 86_400_000
 
+    /// Bytes of an application's name: what Android's file system holds in one name, less what it appends.
+    public static let packageBytes = 223
+
+    /// Notes on what was written otherwise than it was stated: as many as one reads.
+    public static let notesListed = 100
+
     /// Problems reported for one document: enough to mend a policy in one go, too few to be an amplifier.
     public static let problemsListed = 100
 

@@ -40,6 +40,17 @@ import Testing
             "{\"systemUpdate.type\":\"WINDOWED\",\"systemUpdate\":{\"type\":\"WINDOWED\"}}", "set-twice",
             "systemUpdate.type"
         ),
+        ("{\"applications\":[{\"packageName\":\"fr.example.pve \"}]}", "bad-text", "applications[0].packageName"),
+        ("{\"applications\":[{\"packageName\":\"not a package!\"}]}", "bad-text", "applications[0].packageName"),
+        ("{\"applications\":[{\"packageName\":\"\"}]}", "bad-text", "applications[0].packageName"),
+        ("{\"applications\":[{\"packageName\":\"fr..pve\"}]}", "bad-text", "applications[0].packageName"),
+        (
+            "{\"permittedInputMethods\":{\"packageNames\":[\"a\\u200bb\"]}}", "bad-text",
+            "permittedInputMethods.packageNames[0]"
+        ),
+        ("{\"alwaysOnVpnPackage\":{\"packageName\":\"fr.vpn\\u0000\"}}", "bad-text", "alwaysOnVpnPackage.packageName"),
+        ("{\"accountTypesWithManagementDisabled\":[\"com.x \"]}", "bad-text", "accountTypesWithManagementDisabled[0]"),
+        ("{\"permissionGrants\":[{\"permission\":\"a\\u00a0b\"}]}", "bad-text", "permissionGrants[0].permission"),
         ("[]", "wrong-type", "policy"),
     ])
     func `says what is wrong and where`(text: String, code: String, path: String) throws {
@@ -88,9 +99,28 @@ import Testing
         let both = try read("{\"cameraDisabled\":true,\"cameraAccess\":\"CAMERA_ACCESS_ENFORCED\"}")
         #expect(both.body.values["cameraAccess"] == .string("CAMERA_ACCESS_ENFORCED"))
         #expect(both.notes.count == 1)
+        #expect(
+            try read("{\"cameraDisabled\":true}").notes == [
+                "cameraDisabled: written as cameraAccess = \"CAMERA_ACCESS_DISABLED\""
+            ])
         let two = try read("{\"debuggingFeaturesAllowed\":true,\"safeBootDisabled\":true}")
         let key = "advancedSecurityOverrides.developerSettings"
         #expect(two.body.values[key] == .string("DEVELOPER_SETTINGS_DISABLED"), "the stricter of two")
+        #expect(
+            two.notes.filter { $0.hasSuffix("written as \(key) = \"DEVELOPER_SETTINGS_DISABLED\"") }.count == 2,
+            "notes say what stands in the end: \(two.notes)")
+    }
+
+    @Test func `what is written otherwise than it was stated is told`() throws {
+        let notes = try read(
+            "{\"personalUsagePolicies\":{\"personalPlayStoreMode\":\"BLACKLIST\"},"
+                + "\"defaultPermissionPolicy\":\"PERMISSION_POLICY_UNSPECIFIED\"}"
+        ).notes
+        #expect(
+            notes == [
+                "defaultPermissionPolicy: PERMISSION_POLICY_UNSPECIFIED left out, it means that nothing is set",
+                "personalUsagePolicies.personalPlayStoreMode: BLACKLIST written as BLOCKLIST",
+            ])
     }
 
     private func read(_ text: String) throws -> PolicyReader.Reading {

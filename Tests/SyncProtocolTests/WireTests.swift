@@ -171,7 +171,7 @@ import Testing
         ("{\"op\":\"device.retire\",\"device\":12}", "e.device"),
         ("{\"op\":\"device.provision\",\"expires\":1,\"rows\":[]}", "e.rows"),
         ("{\"op\":\"device.provision\",\"rows\":[[]]}", "e.expires"),
-        ("{\"op\":\"device.provision\",\"expires\":1,\"rows\":[[\"S\",\"M\",\"/\",\"\",\"00\"]]}", "e.rows[0]"),
+        ("{\"op\":\"device.provision\",\"expires\":1,\"rows\":[[\"S\",\"M\",\"/\",\"\",\"00\"]]}", "e.rows[0].token"),
         ("{\"op\":\"device.provision\",\"expires\":1,\"rows\":[[\"S\",\"M\",\"/\",\"\"]]}", "e.rows[0]"),
         ("{\"op\":\"operator.appoint\",\"operator\":\"d\",\"role\":\"owner\",\"unit\":\"/\"}", "e.role"),
         (

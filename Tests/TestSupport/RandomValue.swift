@@ -32,7 +32,7 @@ public enum RandomValue {
         case .duration:
             return .string(["0s", "0.5s", "60s", "60.0s", "300s", "7776000s"].randomElement(using: &generator) ?? "")
         case .timestamp: return .string("2026-11-0\(Int.random(in: 1...9, using: &generator))T08:00:00Z")
-        case .string: return .string(word(using: &generator))
+        case .string, .name, .package: return .string(word(using: &generator))
         case .enumeration(let enumeration):
             let names = enumeration.values + enumeration.aliases.keys.sorted() + ["SOMETHING_UNSPECIFIED"]
             return .string(names.randomElement(using: &generator) ?? "NAME")
@@ -66,7 +66,7 @@ public enum RandomValue {
         for _ in 0..<3 {
             let key = shape.keyTypes.map { type -> JSONValue in
                 switch type {
-                case .string: .string(["k1", "k2", "k3"].randomElement(using: &generator) ?? "")
+                case .string, .name, .package: .string(["k1", "k2", "k3"].randomElement(using: &generator) ?? "")
                 case .enumeration(let names): .string(names.values.randomElement(using: &generator) ?? "")
                 default: .array([.string(["x", "y"].randomElement(using: &generator) ?? "")])
                 }

@@ -89,13 +89,13 @@ extension SyncRequest.Report {
         let fields = try Fields(json, at: "report", known: Self.members)
         number = UInt64(try fields.integer("n", 1...Limits.integerMagnitude))
         do {
-            facts = try fields["facts"].map { json throws(Facts.Malformed) in try Facts(json) }
+            facts = try fields["facts"].map { json throws(Facts.Malformed) in try Facts(stated: json) }
         } catch {
             throw Malformed(field: "report.\(error.name)", value: fields["facts"], expected: error.expected)
         }
         failed = try fields["failed"].map { json throws(Malformed) in
             let fields = try Fields(json, at: "report.failed", known: ["digest", "reason"])
-            return SyncRequest.Failed(digest: try fields.digest("digest"), reason: try fields.string("reason"))
+            return SyncRequest.Failed(digest: try fields.digest("digest"), reason: try fields.line("reason"))
         }
         let list = try fields.optional("nonCompliance", "an array of at most \(Self.nonComplianceLimit)") { json in
             json.array.flatMap { $0.count <= Self.nonComplianceLimit ? $0 : nil }
@@ -104,7 +104,7 @@ extension SyncRequest.Report {
         for (index, json) in (list ?? []).enumerated() {
             let entry = try Fields(json, at: "report.nonCompliance[\(index)]", known: ["setting", "reason"])
             entries.append(
-                SyncRequest.NonCompliance(setting: try entry.string("setting"), reason: try entry.string("reason")))
+                SyncRequest.NonCompliance(setting: try entry.line("setting"), reason: try entry.line("reason")))
         }
         nonCompliance = entries
     }
@@ -146,9 +146,11 @@ public struct EnrolRequest: Hashable, Sendable {
         }
         self.token = token
         credentialHash = try fields.digest("credential")
-        serial = fields["serial"] == nil ? nil : try fields.string("serial", bytes: 1...64)
+        serial = try fields.optional("serial", SerialNumber.expected) { json in
+            json.string.flatMap { SerialNumber.isValid($0) ? $0 : nil }
+        }
         do {
-            facts = try fields["facts"].map { json throws(Facts.Malformed) in try Facts(json) } ?? .none
+            facts = try fields["facts"].map { json throws(Facts.Malformed) in try Facts(stated: json) } ?? .none
         } catch {
             throw Malformed(field: error.name, value: fields["facts"], expected: error.expected)
         }

@@ -39,8 +39,8 @@ public struct ChangeRequest: Hashable, Sendable {
     /// Reads a request's body.
     public init(_ json: JSONValue) throws(Malformed) {
         let fields = try Fields(json, at: "", known: ["intent", "reason", "mode", "base", "epoch", "edits", "plan"])
-        intent = try fields.string("intent", bytes: 1...WireLimits.intentBytes)
-        reason = fields["reason"] == nil ? nil : try fields.string("reason", bytes: 1...WireLimits.reasonBytes)
+        intent = try fields.line("intent", bytes: 1...WireLimits.intentBytes)
+        reason = fields["reason"] == nil ? nil : try fields.line("reason", bytes: 1...WireLimits.reasonBytes)
         mode = try fields.optional("mode", ConflictMode.words) { $0.string.flatMap(ConflictMode.init) } ?? .strict
         base = try fields.position("base")
         epoch = try fields.position("epoch")

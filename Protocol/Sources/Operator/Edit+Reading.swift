@@ -65,6 +65,7 @@ extension Edit {
             } catch {
                 throw Malformed(field: fields.path(of: "selector"), value: json, expected: "a selector: \(error)")
             }
+            _ = try fields.line("selector", bytes: 1...Limits.stringBytes)
         }
         let end =
             fields["incidentUntil"] == nil ? nil : try fields.integer("incidentUntil", 0...Limits.integerMagnitude)
@@ -95,12 +96,7 @@ extension Edit {
         var provisions: [Provision] = []
         provisions.reserveCapacity(rows.count)
         for (index, row) in rows.enumerated() {
-            guard let cells = row.array, cells.count == 5, let provision = Provision(cells, expires: expires) else {
-                throw Malformed(
-                    field: "\(fields.path(of: "rows"))[\(index)]", value: row,
-                    expected: "[serial, model, unit, tags with spaces between, SHA-256 of the token]")
-            }
-            provisions.append(provision)
+            provisions.append(try Provision(row, at: "\(fields.path(of: "rows"))[\(index)]", expires: expires))
         }
         return .provision(provisions)
     }
@@ -123,17 +119,5 @@ extension Edit {
 
     private static func operatorName(_ fields: Fields) throws(Malformed) -> OperatorName {
         try fields.require("operator", OperatorName.expected) { $0.string.flatMap { OperatorName($0) } }
-    }
-}
-
-extension Provision {
-    fileprivate init?(_ cells: [JSONValue], expires: Int64) {
-        guard let serial = cells[0].string, (1...64).contains(serial.utf8.count),
-            let model = cells[1].string, (1...64).contains(model.utf8.count),
-            let unit = cells[2].string.flatMap({ OrgPath($0) }), let words = cells[3].string?.split(separator: " "),
-            case let tags = words.compactMap({ Tag($0) }), tags.count == words.count, tags.count <= 32,
-            let hash = cells[4].string.flatMap({ Digest($0) })
-        else { return nil }
-        self.init(serial: serial, model: model, unit: unit, tags: Set(tags), tokenHash: hash, expires: expires)
     }
 }

@@ -65,7 +65,9 @@ extension CatalogReader {
         case "timestamp": return .timestamp
         case "string": return .string
         case "enum": return .enumeration(try enumeration(json, strategy))
-        case "set<string>": return .set(of: .string)
+        case "package": return .package
+        case "set<string>": return .set(of: .name)
+        case "set<package>": return .set(of: .package)
         case "set<enum>": return .set(of: .enumeration(try enumeration(json, strategy)))
         case "list<string>": return .list(of: .string, maximumCount: maximumCount(json))
         case "list<record>": return .list(of: .record(members: try members(json)), maximumCount: maximumCount(json))
@@ -80,7 +82,7 @@ extension CatalogReader {
         case .trueWins, .falseWins: .bool
         case .minimum(let ignored), .maximum(let ignored): ignored.contains { $0.string != nil } ? .duration : .integer
         case .enumOrder(let order): .enumeration(ValueType.Enumeration(values: order))
-        case .union, .intersection, .addWinsSet: .set(of: .string)
+        case .union, .intersection, .addWinsSet: .set(of: .name)
         default: .opaque
         }
     }
@@ -128,7 +130,7 @@ extension CatalogReader {
             if let type = rule["key_types"]?[name] {
                 types.append(try valueType(type, strategy: .priority(group: nil)))
             } else {
-                types.append(key.count == 1 ? .string : .opaque)
+                types.append(key.count == 1 ? .name : .opaque)
             }
         }
         return types

@@ -8,7 +8,12 @@ public indirect enum ValueType: Hashable, Sendable {
     case duration
     /// RFC 3339 in UTC.
     case timestamp
+    /// Text of any length and form, without control characters that are no line's end.
     case string
+    /// A name that another system gives: `PlainText`.
+    case name
+    /// The name of an Android application: `fr.example.pve`.
+    case package
     case enumeration(Enumeration)
     case set(of: ValueType)
     case list(of: ValueType, maximumCount: Int)
@@ -57,6 +62,8 @@ extension ValueType: CustomStringConvertible {
         case .duration: "a duration in seconds such as \"300s\""
         case .timestamp: "a UTC time such as \"2026-11-23T08:00:00Z\""
         case .string: "a string"
+        case .name: "a name of \(PlainText.expected)"
+        case .package: "an application's name such as \"fr.example.pve\""
         case .enumeration(let enumeration):
             enumeration.values.isEmpty ? "a name" : "one of \(enumeration.values.joined(separator: ", "))"
         case .set(let element): "an array of distinct elements, each \(element)"

@@ -61,7 +61,8 @@ extension JSONError: CustomStringConvertible {
         case .loneSurrogate: "half of a surrogate pair"
         case .controlCharacter: "a raw control character in a string"
         case .stringTooLong: "a string of more than \(Limits.stringBytes) bytes"
-        case .notAnInteger: "a number with a fraction or an exponent, expected an integer"
+        case .notAnInteger:
+            "a number with a fraction or an exponent, expected an integer; where a text is taken, write it in quotes"
         case .integerTooLarge: "an integer beyond \(Limits.integerMagnitude)"
         }
     }

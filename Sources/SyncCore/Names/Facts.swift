@@ -63,6 +63,15 @@ public struct Facts: Hashable, Sendable {
         }
     }
 
+    /// Reads what a device says now. The log is read without this check: what it has stands as it was taken.
+    public init(stated json: JSONValue) throws(Malformed) {
+        self = try Facts(json)
+        if let fault = model.flatMap(PlainText.fault) {
+            throw Malformed(
+                name: "facts.model", expected: "1 to \(Self.textLimit) bytes, \(PlainText.expected); it \(fault)")
+        }
+    }
+
     private static func isMonth(_ text: String) -> Bool {
         guard text.utf8.count == 7 else { return false }
         var month = 0

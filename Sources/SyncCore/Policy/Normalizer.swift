@@ -3,6 +3,8 @@
 /// It returns nil for a value that means "not set" (AMAPI's `*_UNSPECIFIED`), so that no later step has to know of it.
 struct Normalizer {
     private(set) var problems: [PolicyProblem] = []
+    /// What was written otherwise than it was stated, for the author to know; the first ones.
+    private(set) var notes: [String] = []
 
     mutating func normalize(_ value: JSONValue, as type: ValueType, at path: String) -> JSONValue? {
         if value == .null {
@@ -16,7 +18,9 @@ struct Normalizer {
             guard let duration = value.string.flatMap(Seconds.init) else { return wrongType(value, type, path) }
             return .string(duration.description)
         case .timestamp: return value.string.flatMap(Timestamp.init) == nil ? wrongType(value, type, path) : value
-        case .string: return value.string == nil ? wrongType(value, type, path) : value
+        case .string: return text(value, type, path) { PlainText.control(in: $0) }
+        case .name: return text(value, type, path) { PlainText.fault(in: $0) }
+        case .package: return package(value, path)
         case .enumeration(let enumeration): return name(value, in: enumeration, path)
         case .set(let element): return set(value, of: element, path)
         case .list(let element, let maximum): return list(value, of: element, maximum, path)
@@ -25,6 +29,31 @@ struct Normalizer {
         case .keyedLists(let lists): return keyedLists(value, lists, path)
         case .opaque: return opaque(value, path)
         }
+    }
+
+    private mutating func text(
+        _ value: JSONValue, _ type: ValueType, _ path: String, fault: (String) -> PlainText.Fault?
+    ) -> JSONValue? {
+        guard let text = value.string else { return wrongType(value, type, path) }
+        guard let fault = fault(text) else { return value }
+        return fail(.badText, path, value, "\(type); it \(fault)")
+    }
+
+    /// As Android's package parser admits them (AOSP, ParsingPackageUtils.validateName), a single word like `android`
+    /// included; and hyphens, which it does not: lists of other systems have them, and nothing is installed by such a name.
+    private mutating func package(_ value: JSONValue, _ path: String) -> JSONValue? {
+        guard let text = value.string else { return wrongType(value, .package, path) }
+        let words = text.split(separator: ".", omittingEmptySubsequences: false)
+        let isName = words.allSatisfy { word in
+            guard let first = word.utf8.first, first.isLetter else { return false }
+            return word.utf8.allSatisfy {
+                $0.isLetter || (0x30...0x39).contains($0) || [UInt8(ascii: "_"), UInt8(ascii: "-")].contains($0)
+            }
+        }
+        guard isName, text.utf8.count <= Limits.packageBytes else {
+            return fail(.badText, path, value, ValueType.package.description)
+        }
+        return value
     }
 
     private mutating func integer64(_ value: JSONValue, _ path: String) -> JSONValue? {
@@ -39,13 +68,19 @@ struct Normalizer {
         _ value: JSONValue, in enumeration: ValueType.Enumeration, _ path: String
     ) -> JSONValue? {
         guard let name = value.string else { return wrongType(value, .enumeration(enumeration), path) }
-        if let current = enumeration.aliases[name] { return .string(current) }
+        if let current = enumeration.aliases[name] {
+            note("\(path): \(name) written as \(current)")
+            return .string(current)
+        }
         if enumeration.values.contains(name) { return value }
-        if name.hasSuffix("_UNSPECIFIED") { return nil }
+        if name.hasSuffix("_UNSPECIFIED") {
+            note("\(path): \(name) left out, it means that nothing is set")
+            return nil
+        }
         guard enumeration.values.isEmpty else {
             return fail(.unknownValue, path, value, ValueType.enumeration(enumeration).description)
         }
-        return value
+        return text(value, .name, path) { PlainText.fault(in: $0) }
     }
 
     private mutating func set(_ value: JSONValue, of element: ValueType, _ path: String) -> JSONValue? {
@@ -118,8 +153,18 @@ struct Normalizer {
         return nil
     }
 
+    private mutating func note(_ text: String) {
+        if notes.count < Limits.notesListed { notes.append(text) }
+    }
+
     mutating func report(_ code: PolicyProblem.Code, _ path: String, _ value: JSONValue?, _ expected: String) {
         guard problems.count < Limits.problemsListed else { return }
         problems.append(PolicyProblem(code, at: path, value: value, expected: expected))
+    }
+}
+
+extension UInt8 {
+    fileprivate var isLetter: Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self)
     }
 }

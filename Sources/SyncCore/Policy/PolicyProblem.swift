@@ -14,6 +14,7 @@ public struct PolicyProblem: Error, Hashable, Sendable {
         case enforcedUnset = "enforced-unset"
         case constraintBroken = "constraint-broken"
         case setTwice = "set-twice"
+        case badText = "bad-text"
     }
 
     public let code: Code

@@ -16,6 +16,8 @@ public struct PolicyReader {
     private var values: [String: JSONValue] = [:]
     private var deprecated: [(DeprecatedField, JSONValue)] = []
     private var notes: [String] = []
+    /// Deprecated fields that were written, and as what.
+    private var migrated: [(field: String, key: String)] = []
 
     /// Reads a policy file or an AMAPI body.
     public static func read(_ json: JSONValue, catalog: Catalog) throws(PolicyProblems) -> Reading {
@@ -45,7 +47,9 @@ public struct PolicyReader {
         let marks = reader.enforcedKeys(enforced)
         let problems = reader.problems + reader.normalizer.problems
         guard problems.isEmpty else { throw PolicyProblems(problems) }
-        return Reading(body: PolicyBody(values: reader.values, enforced: marks), notes: reader.notes)
+        return Reading(
+            body: PolicyBody(values: reader.values, enforced: marks),
+            notes: reader.notes + reader.migrationNotes + reader.normalizer.notes)
     }
 
     private init(catalog: Catalog) { self.catalog = catalog }
@@ -138,8 +142,16 @@ public struct PolicyReader {
             return
         }
         guard let normal = normalizer.normalize(value, as: setting.type, at: field) else { return }
-        notes.append("\(field): written as \(key)")
+        migrated.append((field, key))
         values[key] = Resolver.stricter(values[key] ?? normal, normal, by: setting.strategy)
+    }
+
+    /// What really stands there now: of two fields that became one setting, the stricter.
+    private var migrationNotes: [String] {
+        migrated.map { field, key in
+            let value = values[key].map(CanonicalWriter.text) ?? ""
+            return "\(field): written as \(key) = \(value.count > 80 ? value.prefix(77) + "..." : value)"
+        }
     }
 
     private mutating func enforcedKeys(_ json: JSONValue) -> Set<String> {

@@ -17,9 +17,9 @@ struct ConflictsCommand: AsyncParsableCommand {
             let json = try await connection.asking { client throws(OperatorClientFailure) in
                 try await client.get("/v1/conflicts", [("under", under?.text)])
             }
-            guard connection.output == .table else { return print(PrettyJSON.text(of: json)) }
+            guard connection.output == .table else { return Terminal.say(json) }
             let conflicts = json["conflicts"]?.array ?? []
-            print(conflicts.isEmpty ? "none" : conflicts.map(ConflictText.open).joined(separator: "\n\n"))
+            Terminal.say(conflicts.isEmpty ? "none" : conflicts.map(ConflictText.open).joined(separator: "\n\n"))
         }
     }
 

@@ -13,11 +13,12 @@ struct ContextsCommand: AsyncParsableCommand {
         @Option(help: "The file that holds the token; its path is kept, not the token.") var tokenFile: String
         @Option(help: "The authorities that vouch for the server, in PEM; the system's where none are given.")
         var ca: String?
+        @OptionGroup var format: OutputOptions
 
         func perform() async throws {
             var contexts = try Contexts.read()
             try contexts.set(name, Contexts.Context(server: server, tokenFile: tokenFile, ca: ca))
-            print("\(name) is the current context")
+            contexts.show(format.output)
         }
     }
 
@@ -25,27 +26,37 @@ struct ContextsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make one the current context.")
 
         @Argument var name: String
+        @OptionGroup var format: OutputOptions
 
         func perform() async throws {
             var contexts = try Contexts.read()
             try contexts.use(name)
-            print("\(name) is the current context")
+            contexts.show(format.output)
         }
     }
 
     struct List: Command {
         static let configuration = CommandConfiguration(abstract: "List the contexts.")
 
-        @Option(help: "What to print: a table for people or JSON for machines.")
-        var output = Connection.Format.table
+        @OptionGroup var format: OutputOptions
 
         func perform() async throws {
             let contexts = try Contexts.read()
-            guard output == .table else { return print(PrettyJSON.text(of: contexts.json)) }
+            guard format.output == .table else { return Terminal.say(contexts.json) }
             let rows = contexts.all.sorted { $0.key < $1.key }.map { name, context in
                 [name == contexts.current ? "*" : "", name, context.server, context.tokenFile, context.ca ?? "-"]
             }
-            print(Table(headings: ["", "CONTEXT", "SERVER", "TOKEN FILE", "AUTHORITIES"], rows: rows).text)
+            Terminal.say(Table(headings: ["", "CONTEXT", "SERVER", "TOKEN FILE", "AUTHORITIES"], rows: rows).text)
+        }
+    }
+}
+
+extension Contexts {
+    /// What a change of them leaves.
+    fileprivate func show(_ format: OutputOptions.Format) {
+        switch format {
+        case .json: Terminal.say(json)
+        case .table: Terminal.say("\(current ?? "-") is the current context")
         }
     }
 }

@@ -14,15 +14,15 @@ struct Explain: Command {
         let json = try await connection.asking { client throws(OperatorClientFailure) in
             try await client.get("/v1/devices/\(device)/explain", [("setting", setting), ("at", past.moment)])
         }
-        guard connection.output == .table else { return print(PrettyJSON.text(of: json)) }
+        guard connection.output == .table else { return Terminal.say(json) }
         let settings = (json["settings"]?.object ?? [:]).sorted { $0.key < $1.key }
         guard !settings.isEmpty else {
-            return print(setting.map { "nobody sets \($0)" } ?? "no policy reaches \(device)")
+            return Terminal.say(setting.map { "nobody sets \($0)" } ?? "no policy reaches \(device)")
         }
         if past.at != nil {
-            print("\(device) in \(json["unit"]?.string ?? "") at log position \(json["at"]?.integer ?? 0)\n")
+            Terminal.say("\(device) in \(json["unit"]?.string ?? "") at log position \(json["at"]?.integer ?? 0)\n")
         }
-        print(settings.map(Self.describe).joined(separator: "\n"))
+        Terminal.say(settings.map(Self.describe).joined(separator: "\n"))
     }
 
     /// Not a matter of layers: edits of one policy that crossed, and that nobody has decided on.

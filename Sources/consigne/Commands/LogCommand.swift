@@ -61,7 +61,7 @@ struct LogCommand: AsyncParsableCommand {
             let transactions = json["transactions"]?.array ?? []
             let (next, head) = (json["next"]?.integer ?? 0, json["head"]?.integer ?? 0)
             guard connection.output == .table else {
-                guard follow else { return print(PrettyJSON.text(of: json)) }
+                guard follow else { return Terminal.say(json) }
                 for transaction in transactions { Terminal.say(CanonicalWriter.text(of: transaction)) }
                 if isFirst || !transactions.isEmpty {
                     Terminal.say("{\"bookmark\":\"\(json["epoch"]?.integer ?? 0).\(next)\"}")

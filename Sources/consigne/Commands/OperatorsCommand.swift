@@ -34,12 +34,13 @@ struct OperatorsCommand: AsyncParsableCommand {
         @OptionGroup var connection: Connection
 
         func perform() async throws {
-            let token = Secret.make()
             let appointed = Operator(name: name, role: role, unit: unit)
-            try await SecretFile.keep(token + "\n", at: tokenOut) {
-                try await connection.change([.appoint(appointed, tokenHash: Secret.hash(token))], change) { _ in
-                    "\(name) is \(role.rawValue) of \(unit), the token is in \(tokenOut)"
-                }
+            let handOut = {
+                let token = Secret.make()
+                return HandOut(secrets: token + "\n", edits: [.appoint(appointed, tokenHash: Secret.hash(token))])
+            }
+            try await connection.handOut(handOut, to: tokenOut, change) { _ in
+                "\(name) is \(role.rawValue) of \(unit), the token is in \(tokenOut)"
             }
         }
     }

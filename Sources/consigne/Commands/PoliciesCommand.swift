@@ -39,10 +39,10 @@ struct PoliciesCommand: AsyncParsableCommand {
             let json = try await connection.asking { client throws(OperatorClientFailure) in
                 try await client.get("/v1/policy", [("name", policy.description), ("at", past.moment)])
             }
-            guard connection.output == .table else { return print(PrettyJSON.text(of: json)) }
+            guard connection.output == .table else { return Terminal.say(json) }
             var body = json["body"]?.object ?? [:]
             body["base"] = .string("\(json["epoch"]?.integer ?? 0).\(json["revision"]?.integer ?? 0)")
-            print(PrettyJSON.text(of: .object(body)))
+            Terminal.say(.object(body))
             for conflict in json["conflicts"]?.array ?? [] { Terminal.complain(ConflictText.open(conflict)) }
         }
     }

@@ -27,7 +27,7 @@ struct Resolve: Command {
         let stack = try readStack(catalog)
         for note in stack.notes { Terminal.complain("note: \(note)") }
         let resolution = Resolver.resolve(stack.layers, catalog: catalog)
-        print(PrettyJSON.text(of: resolution.json))
+        Terminal.say(resolution.json)
         let broken = resolution.violations
         guard broken.isEmpty else {
             throw Failure(.dataRefused, broken.map(describe).joined(separator: "\n"))

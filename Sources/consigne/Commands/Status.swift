@@ -20,8 +20,8 @@ struct Status: Command {
         let json = try await connection.asking { client throws(OperatorClientFailure) in
             try await client.get("/v1/status", query)
         }
-        guard connection.output == .table else { return print(PrettyJSON.text(of: json)) }
-        print(Self.text(of: json))
+        guard connection.output == .table else { return Terminal.say(json) }
+        Terminal.say(Self.text(of: json))
     }
 
     private static func text(of json: JSONValue) -> String {

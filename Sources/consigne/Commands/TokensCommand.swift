@@ -41,14 +41,15 @@ struct TokensCommand: AsyncParsableCommand {
         @OptionGroup var connection: Connection
 
         func perform() async throws {
-            let token = Secret.make()
             let deadline = Int64(Date().timeIntervalSince1970 * 1_000) + (try Parse.milliseconds(expires))
-            let grant = EnrolmentToken(
-                hash: Secret.hash(token), unit: unit, tags: Set(tags), uses: uses, expires: deadline)
-            try await SecretFile.keep(token + "\n", at: tokenOut) {
-                try await connection.change([.issueToken(grant)], change) { receipt in
-                    "\(receipt.createdName) issued, the token is in \(tokenOut)"
-                }
+            let handOut = {
+                let token = Secret.make()
+                let grant = EnrolmentToken(
+                    hash: Secret.hash(token), unit: unit, tags: Set(tags), uses: uses, expires: deadline)
+                return HandOut(secrets: token + "\n", edits: [.issueToken(grant)])
+            }
+            try await connection.handOut(handOut, to: tokenOut, change) { receipt in
+                "\(receipt.createdName) issued, the token is in \(tokenOut)"
             }
         }
     }

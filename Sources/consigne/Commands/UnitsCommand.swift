@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import SyncCore
 
 struct UnitsCommand: AsyncParsableCommand {
@@ -46,7 +47,7 @@ struct UnitsCommand: AsyncParsableCommand {
             }
             let known = Set((answer["units"]?.array ?? []).compactMap { $0.string.flatMap { OrgPath($0) } })
             let missing = wanted.subtracting(known).sorted { ($0.depth, $0) < ($1.depth, $1) }
-            guard !missing.isEmpty else { return print("nothing to change") }
+            guard !missing.isEmpty else { return connection.reportNothing() }
             try await connection.change(missing.map(Edit.createUnit), change) { _ in
                 "\(missing.count) units created"
             }
@@ -54,16 +55,16 @@ struct UnitsCommand: AsyncParsableCommand {
 
         /// The paths of the file and those above them.
         private func paths() throws -> Set<OrgPath> {
-            let text = String(decoding: try Files.bytes(of: file), as: UTF8.self)
             var paths: Set<OrgPath> = []
             var problems: [String] = []
-            for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-                let word = line.filter { $0 != "\r" && $0 != " " }
+            for (number, line) in try TextFile(file).lines {
+                let word = line.trimmingCharacters(in: .whitespaces)
                 if word.isEmpty || word.hasPrefix("#") { continue }
-                if let path = OrgPath(String(word)) {
+                if let path = OrgPath(word) {
                     paths.formUnion(path.selfAndAncestors)
                 } else {
-                    problems.append("\(file):\(index + 1): found \"\(word)\", expected \(OrgPath.expected)")
+                    problems.append(
+                        "\(file):\(number): found \"\(Cell.text(of: .string(word)))\", expected \(OrgPath.expected)")
                 }
             }
             guard problems.isEmpty else { throw Failure(.dataRefused, problems.joined(separator: "\n")) }

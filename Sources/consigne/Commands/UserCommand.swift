@@ -18,7 +18,7 @@ struct UserCommand: AsyncParsableCommand {
             let json = try await connection.asking { client throws(OperatorClientFailure) in
                 try await client.get("/v1/devices/\(device)/user", [])
             }
-            print(connection.output == .table ? UserText.text(of: json) : PrettyJSON.text(of: json))
+            Terminal.say(connection.output == .table ? UserText.text(of: json) : PrettyJSON.text(of: json))
         }
     }
 

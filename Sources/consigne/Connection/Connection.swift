@@ -21,10 +21,9 @@ struct Connection: ParsableArguments {
             valueName: "file"))
     var ca: String?
 
-    @Option(help: "What to print: a table for people or JSON for machines.")
-    var output = Format.table
+    @OptionGroup private var format: OutputOptions
 
-    enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
+    var output: OutputOptions.Format { format.output }
 
     func client() throws -> OperatorClient {
         let environment = ProcessInfo.processInfo.environment
@@ -54,8 +53,7 @@ struct Connection: ParsableArguments {
     }
 
     private static func token(in file: String) throws -> String {
-        let text = String(decoding: try Files.bytes(of: file), as: UTF8.self)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = try TextFile(file).text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard WireLimits.secretBytes.contains(text.utf8.count), text.allSatisfy({ $0.isASCII && !$0.isWhitespace })
         else {
             throw Failure(.dataRefused, "\(file): expected one token of 32 to 128 characters")
@@ -71,8 +69,8 @@ struct Connection: ParsableArguments {
 
     func show(_ json: JSONValue, _ table: (JSONValue) -> Table) {
         switch output {
-        case .json: print(PrettyJSON.text(of: json))
-        case .table: print(table(json).text)
+        case .json: Terminal.say(json)
+        case .table: Terminal.say(table(json).text)
         }
     }
 
@@ -110,16 +108,32 @@ struct Connection: ParsableArguments {
         report(receipt, sentence)
     }
 
-    func report(_ receipt: JSONValue, _ sentence: (JSONValue) -> String) {
-        for note in receipt["notes"]?.array ?? [] { Terminal.complain("note: \(note.string ?? "")") }
+    /// A change that was not sent, since everything stands already.
+    func reportNothing() {
         switch output {
-        case .json: print(PrettyJSON.text(of: receipt))
+        case .json: Terminal.say(.object(["changed": .bool(false)]))
+        case .table: Terminal.say("nothing to change")
+        }
+    }
+
+    func report(_ receipt: JSONValue, _ sentence: (JSONValue) -> String) {
+        for note in receipt["notes"]?.array ?? [] { Terminal.complain("note: \(Cell.whole(note))") }
+        switch output {
+        case .json: Terminal.say(receipt)
         case .table:
             let position = receipt["seq"]?.integer ?? 0
-            print(
+            Terminal.say(
                 receipt["changed"] == .bool(false) ? "nothing to change" : "\(sentence(receipt)) (log at \(position))")
         }
     }
+}
+
+/// What a command prints.
+struct OutputOptions: ParsableArguments {
+    enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
+
+    @Option(help: "What to print: a table for people or JSON for machines.")
+    var output = Format.table
 }
 
 /// What every change may say.
@@ -129,6 +143,23 @@ struct ChangeOptions: ParsableArguments {
 
     @Option(help: "Your name for this change: said again, it is done once.")
     var intent: String?
+
+    /// What a shell puts around them (`"$(git log -1 --format=%s)"`) is no part of them.
+    mutating func validate() throws {
+        reason = try Self.line(reason, "--reason", WireLimits.reasonBytes)
+        intent = try Self.line(intent, "--intent", WireLimits.intentBytes)
+    }
+
+    private static func line(_ text: String?, _ option: String, _ bytes: Int) throws -> String? {
+        guard let text = text?.trimmingCharacters(in: .whitespacesAndNewlines) else { return nil }
+        if let fault = PlainText.fault(in: text) {
+            throw ValidationError("\(option): expected \(PlainText.expected); it \(fault)")
+        }
+        guard (1...bytes).contains(text.utf8.count) else {
+            throw ValidationError("\(option): found \(text.utf8.count) bytes, expected 1 to \(bytes)")
+        }
+        return text
+    }
 
     var intentOrNew: String { intent ?? UUID().uuidString.lowercased() }
 }
@@ -146,20 +177,28 @@ struct ConflictOptions: ParsableArguments {
 extension Failure {
     init(_ failure: OperatorClient.Failure) {
         switch failure {
-        case .unreachable: self.init(.serverUnreachable, "\(failure)")
-        case .notUnderstood: self.init(.protocolUnknown, "\(failure)")
+        case .unreachable: self.init(.serverUnreachable, "\(failure)", isDefinite: false)
+        case .notUnderstood: self.init(.protocolUnknown, "\(failure)", isDefinite: false)
+        case .intermediary(let status, _): self.init(Code(status: status), "\(failure)", isDefinite: false)
         case .refused(let refusal):
-            let code: Code =
-                switch refusal.status {
-                case 401, 403: .notAllowed
-                case 503: .tryAgain
-                case 500...: .serverFailed
-                default: .dataRefused
-                }
             self.init(
-                code,
+                Code(status: refusal.status),
                 refusal.code == "conflict"
-                    ? "\(refusal.detail)\n\(ConflictText.refused(refusal.details))" : "\(refusal)")
+                    ? "\(refusal.detail)\n\(ConflictText.refused(refusal.details))" : "\(refusal)",
+                isDefinite: refusal.isDefinite)
         }
+    }
+}
+
+extension Failure.Code {
+    /// What a status of HTTP means for whoever waits for this command.
+    fileprivate init(status: Int) {
+        self =
+            switch status {
+            case 401, 403, 407: .notAllowed
+            case 429, 502, 503, 504: .tryAgain
+            case 500...: .serverFailed
+            default: .dataRefused
+            }
     }
 }

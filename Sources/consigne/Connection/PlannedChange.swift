@@ -19,9 +19,9 @@ struct PlannedChange {
     func perform() async throws {
         let asked = request(plan: nil)
         let plan = try await connection.asking { client throws(OperatorClientFailure) in try await client.plan(asked) }
-        if connection.output == .json, consent.dryRun { return print(PrettyJSON.text(of: plan)) }
+        if connection.output == .json, consent.dryRun { return Terminal.say(plan) }
         let text = PlanText(plan, policy: policy).text
-        guard !consent.dryRun else { return print(text) }
+        guard !consent.dryRun else { return Terminal.say(text) }
         Terminal.complain(text)
         guard consent.yes || Self.confirm() else { throw Failure(.dataRefused, "nothing was done") }
         guard let seq = plan["seq"]?.integer, let hash = plan["hash"]?.string.flatMap({ Digest($0) }) else {

@@ -14,11 +14,15 @@ enum Files {
     }
 
     /// A JSON file, read strictly.
-    static func json(_ path: String) throws -> JSONValue {
-        do {
-            return try JSONReader.read(try bytes(of: path))
-        } catch let error as JSONError {
-            throw Failure(.dataRefused, "\(path): \(error)")
+    static func json(_ path: String, limit: Int = Limits.jsonBytes) throws -> JSONValue {
+        let text = try TextFile(path).text
+        do throws(JSONError) {
+            return try JSONReader.read(Array(text.utf8), limit: limit)
+        } catch {
+            let before = Array(text.utf8.prefix(error.offset))
+            let line = before.count { $0 == 0x0A } + 1
+            let column = before.count - (before.lastIndex(of: 0x0A) ?? -1)
+            throw Failure(.dataRefused, "\(path):\(line):\(column): \(error)")
         }
     }
 

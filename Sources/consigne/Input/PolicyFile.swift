@@ -1,5 +1,4 @@
 import SyncCore
-import Yams
 
 /// A policy in a file: JSON, or YAML by its ending.
 ///
@@ -42,55 +41,6 @@ struct PolicyFile {
 
     private static func read(_ path: String) throws -> JSONValue {
         guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else { return try Files.json(path) }
-        let text = String(decoding: try Files.bytes(of: path), as: UTF8.self)
-        do {
-            guard let node = try Yams.compose(yaml: text) else { throw Failure(.dataRefused, "\(path): is empty") }
-            return try value(of: node, at: "")
-        } catch let error as YamlError {
-            throw Failure(.dataRefused, "\(path): \(error)")
-        } catch let error as Failure {
-            throw Failure(.dataRefused, "\(path): \(error)")
-        }
-    }
-
-    /// YAML as JSON means it: `true` and `false` are the only booleans, so that `NO` stays a word.
-    private static func value(of node: Node, at place: String) throws -> JSONValue {
-        switch node {
-        case .mapping(let mapping):
-            var members: [String: JSONValue] = [:]
-            for (key, member) in mapping {
-                guard let name = key.scalar?.string else {
-                    throw Failure(.dataRefused, "\(place): a key that is not a word")
-                }
-                members[name] = try value(of: member, at: place.isEmpty ? name : "\(place).\(name)")
-            }
-            return .object(members)
-        case .sequence(let sequence):
-            return .array(try sequence.enumerated().map { try value(of: $1, at: "\(place)[\($0)]") })
-        case .scalar(let scalar):
-            guard scalar.style == .plain else { return .string(scalar.string) }
-            return try plain(scalar.string, at: place)
-        case .alias: throw Failure(.dataRefused, "\(place): an alias, expected the value itself")
-        }
-    }
-
-    private static func plain(_ text: String, at place: String) throws -> JSONValue {
-        switch text {
-        case "true": return .bool(true)
-        case "false": return .bool(false)
-        case "", "~", "null": throw Failure(.dataRefused, "\(place): null; to leave it unset, leave it out")
-        default: break
-        }
-        if let number = Int64(text), String(number) == text {
-            guard number.magnitude <= Limits.integerMagnitude.magnitude else {
-                throw Failure(
-                    .dataRefused, "\(place): found \(text), expected an integer within \(Limits.integerMagnitude)")
-            }
-            return .integer(number)
-        }
-        guard Double(text) == nil else {
-            throw Failure(.dataRefused, "\(place): found \(text), expected an integer; write a text in quotes")
-        }
-        return .string(text)
+        return try YAMLFile.value(of: try TextFile(path))
     }
 }

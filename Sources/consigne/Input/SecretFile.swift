@@ -6,7 +6,8 @@ typealias OperatorClientFailure = OperatorClient.Failure
 
 /// A file that only its owner can read, from its first byte on; it never replaces another.
 enum SecretFile {
-    private static func write(_ text: String, to path: String) throws {
+    /// Durable when it returns: what it holds may be in force a moment later.
+    static func write(_ text: String, to path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw Failure(.outputUnwritable, "\(path): cannot be made: \(String(cString: strerror(errno)))")
@@ -14,22 +15,14 @@ enum SecretFile {
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do {
             try handle.write(contentsOf: Data(text.utf8))
+            try handle.synchronize()
         } catch {
             throw Failure(.outputUnwritable, "\(path): cannot be written: \(error.localizedDescription)")
         }
     }
 
-    /// Writes it before the server learns of it, and removes it when the server refuses. It stays while the outcome is
-    /// not known: the server may have done what was asked.
-    static func keep(_ text: String, at path: String, while change: () async throws -> Void) async throws {
-        try write(text, to: path)
-        do {
-            try await change()
-        } catch let failure as Failure where failure.code != .serverUnreachable {
-            try? FileManager.default.removeItem(atPath: path)
-            throw failure
-        }
-    }
+    /// Takes a file away whose secrets never came to be.
+    static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 }
 
 extension JSONValue {

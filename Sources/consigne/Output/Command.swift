@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// A command whose failures become one line on standard error and a documented exit code.
 protocol Command: AsyncParsableCommand {
@@ -15,12 +14,4 @@ extension Command {
             throw ExitCode(failure.code.rawValue)
         }
     }
-}
-
-/// The two streams of a terminal.
-enum Terminal {
-    /// At once, for whoever reads a pipe while the command goes on.
-    static func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
-
-    static func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 }

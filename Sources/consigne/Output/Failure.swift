@@ -13,9 +13,12 @@ struct Failure: Error, CustomStringConvertible {
 
     let code: Code
     let description: String
+    /// Whether it is known that nothing was done.
+    let isDefinite: Bool
 
-    init(_ code: Code, _ description: String) {
+    init(_ code: Code, _ description: String, isDefinite: Bool = true) {
         self.code = code
         self.description = description
+        self.isDefinite = isDefinite
     }
 }

@@ -26,17 +26,20 @@ struct Table {
     }
 }
 
-/// One value as it stands in a table.
+/// One value as it stands in a table: on one line, nothing hidden in it.
 enum Cell {
     private static let width = 60
 
-    static func text(of value: JSONValue?) -> String {
+    static func text(of value: JSONValue?) -> String { cut(whole(value)) }
+
+    /// The value without a bound to its length.
+    static func whole(_ value: JSONValue?) -> String {
         switch value {
         case nil: "-"
-        case .string(let text)?: cut(text)
+        case .string(let text)?: text.printable()
         case .array(let elements)? where elements.allSatisfy({ $0.string != nil }):
-            elements.isEmpty ? "-" : cut(elements.compactMap(\.string).joined(separator: " "))
-        case let value?: cut(CanonicalWriter.text(of: value))
+            elements.isEmpty ? "-" : elements.compactMap(\.string).joined(separator: " ").printable()
+        case let value?: CanonicalWriter.text(of: value).printable()
         }
     }
 
