@@ -73,10 +73,12 @@ public struct Digest: Hashable, Sendable {
         self.words = words
     }
 
-    public var bytes: [UInt8] {
-        [words.0, words.1, words.2, words.3].flatMap { word in
-            (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) }
-        }
+    public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+
+    /// Its bytes where they lie, for as long as the body runs.
+    public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        Swift.withUnsafeBytes(
+            of: (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian), body)
     }
 
     public static func == (left: Digest, right: Digest) -> Bool { left.words == right.words }

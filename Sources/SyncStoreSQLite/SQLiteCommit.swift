@@ -70,16 +70,8 @@ struct SQLiteCommit {
 
     private func keep(_ reports: [StoredReport]) throws(StoreError) {
         guard !reports.isEmpty else { return }
-        let statement = try statement(
-            "INSERT INTO arrival(\(SQLiteReader.reportColumns)) VALUES (?, ?, ?, ?, ?, ?, ?)")
-        for report in reports {
-            try execute(
-                statement,
-                [
-                    Int64(report.device.seq), Int64(report.enrolment), Int64(report.number), data(report.held?.bytes),
-                    data(report.failed?.bytes), report.received, Data(report.body),
-                ])
-        }
+        let insert = try ReportInsert(database)
+        for report in reports { try insert.write(report) }
     }
 
     /// - Returns: false where another version is there than the one that it replaces.

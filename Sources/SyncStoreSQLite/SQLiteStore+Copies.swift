@@ -79,7 +79,9 @@ extension SQLiteStore {
                 let reader = SQLiteReader(database: database)
                 let (head, floor) = (try reader.head(), try reader.floor())
                 let kept = head.seq - (floor?.seq ?? 0)
-                let entries = try Int64.fetchOne(database, sql: "SELECT count(*) FROM entry WHERE seq <= (SELECT seq FROM head)") ?? 0
+                let entries =
+                    try Int64.fetchOne(database, sql: "SELECT count(*) FROM entry WHERE seq <= (SELECT seq FROM head)")
+                    ?? 0
                 guard entries == Int64(kept) else {
                     throw StoreError.unusable("\(path) has \(entries) entries and says that it has \(kept)")
                 }

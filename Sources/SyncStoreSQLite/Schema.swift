@@ -88,10 +88,10 @@ enum Schema {
     /// enrolment: 0 says nothing of any.
     static let migrations: [Int: String] = [
         3: """
-            ALTER TABLE user_document ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
-            ALTER TABLE seen ADD COLUMN enrolment INTEGER NOT NULL DEFAULT 0;
-            ALTER TABLE seen ADD COLUMN held BLOB;
-            """
+        ALTER TABLE user_document ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE seen ADD COLUMN enrolment INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE seen ADD COLUMN held BLOB;
+        """
     ]
 
     /// Whether a file of a format can be opened, perhaps after it was brought up to this one.

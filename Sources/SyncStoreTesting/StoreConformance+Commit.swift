@@ -91,7 +91,8 @@ extension StoreConformance {
             (try reader.seen(after: nil, limit: 9), try reader.seen(after: device(2), limit: 1))
         }
         return [
-            all == [later[0], first[2], first[0]] ? nil : "found \(all)", page == [first[2]] ? nil : "a page is \(page)",
+            all == [later[0], first[2], first[0]] ? nil : "found \(all)",
+            page == [first[2]] ? nil : "a page is \(page)",
         ].compactMap { $0 }
     }
 

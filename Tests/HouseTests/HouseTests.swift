@@ -19,7 +19,9 @@ import TestSupport
             "SyncStore", "SyncCore", "Collections", "HashTreeCollections", "Logging", "Metrics",
             "Synchronization",
         ],
-        "Sources/SyncStoreSQLite": ["SyncStore", "SyncCore", "GRDB", "Foundation", "Dispatch", "Synchronization"],
+        "Sources/SyncStoreSQLite": [
+            "SyncStore", "SyncCore", "GRDB", "GRDBSQLite", "Foundation", "Dispatch", "Synchronization",
+        ],
         "Sources/DeviceAgent": ["SyncProtocol", "SyncCore"],
     ]
 

@@ -51,7 +51,8 @@ struct Draft: Sendable {
     mutating func spend(_ units: Int) throws(Refusal) {
         workLeft -= units
         guard workLeft >= 0 else {
-            throw .tooMuchWork("more than \(Limits.workOfChangeSet) steps; expected fewer edits, or of smaller policies")
+            throw .tooMuchWork(
+                "more than \(Limits.workOfChangeSet) steps; expected fewer edits, or of smaller policies")
         }
     }
 
