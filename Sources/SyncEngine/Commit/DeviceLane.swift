@@ -7,6 +7,11 @@ import SyncStore
 struct DeviceLane: Sendable {
     /// Rows in one transaction, about: enough to make an fsync's share small, few enough to bound the wait.
     private static let batchLimit = 2_048
+    /// From so many works on, the next batch is gathered for a moment: a busy lane would else pay for an fsync and two
+    /// switches of threads for a few rows, with time that those who fill the next batch need. A single report waits for
+    /// nothing.
+    private static let busyBatch = 24
+    private static let gathering = Duration.milliseconds(1)
     /// How often a batch is worked out anew because others wrote to the same user documents meanwhile.
     private static let attempts = 8
 
@@ -32,6 +37,7 @@ struct DeviceLane: Sendable {
             while case let batch = queue.take(atMost: Self.batchLimit, cost: \.rows), !batch.isEmpty {
                 do {
                     try await commit(batch)
+                    if batch.count >= Self.busyBatch { try? await ContinuousClock().sleep(for: Self.gathering) }
                 } catch StoreError.full {
                     for work in batch { refuse(work, .storeFull) }
                 } catch {
