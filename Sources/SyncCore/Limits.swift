@@ -35,6 +35,22 @@ public enum Limits {
     /// Policies of one change set that others wrote to since its author looked: what each was then is read from the log.
     public static let basesOfChangeSet = 1_000
 
+    /// Threads that resolve classes: a document takes about a millisecond, and a push to 4,000 classes some seconds.
+    public static let classThreads = 2
+
+    /// Changes that wait to be checked against their plan, some tenths of a second each for a large fleet: who waits longer
+    /// has given up.
+    public static let changesWaiting = 32
+
+    /// Plans that wait to be made, a second each for a large fleet.
+    public static let plansWaiting = 8
+
+    /// Counts and lists of the fleet that wait, some 50 ms each for 126,000 devices.
+    public static let countsWaiting = 64
+
+    /// Looks at the past that wait: each reads the log from its floor on, some seconds for a large one.
+    public static let replaysWaiting = 8
+
     /// The longest incident: 30 days. What must hold longer is a policy like any other.
     public static let incidentMilliseconds: Int64 = 30 * 86_400_000
 
@@ -53,6 +69,15 @@ public enum Limits {
 
     /// Deltas kept between them, some hundred bytes each: one for every class, and for those who missed a push.
     public static let deltasKept = 16_384
+
+    /// Bytes of documents that are kept resolved for the classes there are: 4,000 of 40 KB. Beyond it the oldest are resolved
+    /// again when somebody asks.
+    public static let classDocumentBytes = 256 * 1_024 * 1_024
+
+    /// Documents, and their bytes, that may be kept of classes that no device is of any more: to find them costs a step a
+    /// cohort, so it is not done for each that goes.
+    public static let goneClassesKept = 64
+    public static let goneClassBytes = 4 * 1_024 * 1_024
 
     /// Bytes of one user document in its stored form: a home screen of some hundred symbols is about 8 KB.
     public static let userDocumentBytes = 65_536

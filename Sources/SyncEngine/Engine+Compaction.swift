@@ -42,7 +42,7 @@ extension Engine {
 
     private func commit(_ next: Beginning) async throws -> Bool {
         guard try await store.compact(to: next.floor, replacing: next.before, state: next.pieces) else { return false }
-        past.begin(at: next.floor, with: next.world)
+        past.begin(at: next.floor, with: next.world.policies)
         return true
     }
 }

@@ -20,7 +20,9 @@ extension Engine {
     public func plan(_ changeSet: ChangeSet, by author: Operator) async throws(Refusal) -> Plan {
         let world = snapshot.world
         let bases = try await bases(of: changeSet, by: author, default: world.seq, in: world)
-        return try plan(changeSet, by: author, on: world, bases)
+        return try await pools.plans.run { () throws(Refusal) in
+            try self.plan(changeSet, by: author, on: world, bases)
+        }
     }
 
     private func plan(
@@ -88,16 +90,22 @@ extension Engine {
         // If the log forgets it before it is looked for in the lane, it is a new change, and checked there.
         guard await !knows(changeSet, of: author) else { return PlanCheck(expected: expected?.hash, basis: nil) }
         if let expected {
-            let current = try plan(changeSet, by: author, on: world, bases)
+            let current = try await checkedPlan(changeSet, by: author, on: world, bases)
             guard current.hash == expected.hash else {
                 throw .planStale(await drift(since: expected.seq, in: world, for: author))
             }
         } else if Self.mayBreakConstraints(changeSet.edits, in: world) {
-            _ = try plan(changeSet, by: author, on: world, bases)
+            _ = try await checkedPlan(changeSet, by: author, on: world, bases)
         } else {
             return PlanCheck(expected: nil, basis: nil)
         }
         return PlanCheck(expected: expected?.hash, basis: PlanBasis(of: world))
+    }
+
+    private func checkedPlan(
+        _ changeSet: ChangeSet, by author: Operator, on world: World, _ bases: Bases
+    ) async throws(Refusal) -> Plan {
+        try await pools.changes.run { () throws(Refusal) in try self.plan(changeSet, by: author, on: world, bases) }
     }
 
     /// The entries since a plan that can change what devices resolve to, as far as the reader may see them.

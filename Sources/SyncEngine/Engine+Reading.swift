@@ -57,7 +57,9 @@ extension Engine {
 extension Refusal {
     /// What a reader is told of the store's error.
     init(reading error: any Error) {
-        if let error = error as? StoreError, case .compacted(let floor) = error {
+        if let refusal = error as? Refusal {
+            self = refusal
+        } else if let error = error as? StoreError, case .compacted(let floor) = error {
             self = .compacted(floor: floor)
         } else {
             self = .unavailable

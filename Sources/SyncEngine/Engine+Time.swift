@@ -5,8 +5,9 @@ extension Engine {
     /// Ends the incidents whose time is over.
     public func expireIncidents() {
         let now = now()
-        for (id, assignment) in snapshot.world.assignments {
-            guard let end = assignment.incidentUntil, end <= now else { continue }
+        let world = snapshot.world
+        for id in world.incidents {
+            guard let end = world.assignments[id]?.incidentUntil, end <= now else { continue }
             let intent = "expire/\(id)"
             let proposal = Proposal(
                 author: Author.system, intent: intent, reason: nil, request: Digest(hashing: Array(intent.utf8))

@@ -17,6 +17,7 @@ public final class Engine: Sendable {
     let now: @Sendable () -> Int64
     private let published: SnapshotBox
     let past: Past
+    let pools: WorkerPools
     /// Names the build.
     let maker: String
     /// Position of the image beside the log that a start of this build would use; 0 without one.
@@ -26,8 +27,6 @@ public final class Engine: Sendable {
     private let subscribers: Subscribers
     let tailers = Tailers()
     private let logger: Logger
-    /// Threads that resolve classes; a document takes well under a millisecond.
-    private static let resolvers = 2
     /// Devices written down in one piece of work, so that a change that comes meanwhile waits for no more.
     private static let seenAtOnce = 2_000
     /// How many times as many reports may wait to be sorted while a herd reports.
@@ -82,7 +81,9 @@ public final class Engine: Sendable {
         store: any Store, world: World, start: Start, devices: DevicePlane, maker: String, logger: Logger,
         pack: @escaping PackedBytes.Packer, now: @escaping @Sendable () -> Int64
     ) {
-        documents = ClassDocuments(pack: pack)
+        let pools = WorkerPools()
+        self.pools = pools
+        documents = ClassDocuments(on: pools.classes, pack: pack)
         let published = SnapshotBox(Snapshot(world))
         let subscribers = Subscribers()
         self.store = store
@@ -92,13 +93,14 @@ public final class Engine: Sendable {
         self.published = published
         self.devices = devices
         self.maker = maker
-        past = Past(store: store, beginning: start.beginning, floor: start.floor)
+        past = Past(store: store, gate: pools.replays, beginning: start.beginning, floor: start.floor)
         imageSeq = Mutex(start.image)
         reportsAtLastLook = Atomic(devices.reportsTaken)
         queue = CommitQueue(
             store: store, devices: devices, now: now, world: { published.current.world },
-            publish: { [tailers] world, transactions in
+            publish: { [tailers, documents] world, transactions in
                 Self.publish(world, transactions, in: published, to: subscribers, tailers)
+                documents.published(published.current)
             })
     }
 
@@ -132,20 +134,15 @@ public final class Engine: Sendable {
     /// Tells of every new World, after it is published.
     public func subscribe(_ subscriber: @escaping Subscriber) { subscribers.add(subscriber) }
 
-    /// Commits and resolves until `close` is called.
+    /// Commits until `close` is called.
     ///
     /// - Throws: the store's error; nothing is acknowledged after it.
     public func run() async throws {
-        let world = snapshot.world
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<Self.resolvers { group.addTask { await self.documents.run() } }
-            group.addTask {
-                defer { self.documents.finish() }
-                try await self.queue.run(from: world)
-            }
-            try await group.waitForAll()
-        }
+        try await queue.run(from: snapshot.world)
     }
+
+    /// What is kept for who asks again is let go, if nobody has since the last call.
+    public func forgetUnused() { past.forgetUnused() }
 
     /// Takes no more changes; `run` returns when what was taken is done.
     public func close() {

@@ -92,6 +92,8 @@ extension Problem {
         case .tooMuchWork(let found):
             self.init(422, "too-much-work", "edits: found \(found); split the change set")
         case .busy: self.init(503, "busy", "the policies keep changing; try again", retryAfter: 1)
+        case .overloaded:
+            self.init(503, "busy", "as much is being worked out as may be; try again", retryAfter: 5)
         case .storeFull:
             self.init(503, "store-full", "the server's disk has no room; nothing was done", retryAfter: 30)
         case .unreadable(let what):

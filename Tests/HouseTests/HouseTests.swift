@@ -17,7 +17,7 @@ import TestSupport
         "Sources/SyncStore": ["SyncCore", "Synchronization"],
         "Sources/SyncStoreTesting": ["SyncStore", "SyncCore", "Synchronization"],
         "Sources/SyncEngine": [
-            "SyncStore", "SyncCore", "Collections", "HashTreeCollections", "Logging", "Metrics",
+            "SyncStore", "SyncCore", "Collections", "Dispatch", "HashTreeCollections", "Logging", "Metrics",
             "Synchronization",
         ],
         "Sources/SyncStoreSQLite": [

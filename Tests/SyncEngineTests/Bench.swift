@@ -21,6 +21,7 @@ struct Bench {
     /// Two writes are made before the body, where the store is new: the founding, and the units.
     static func with(
         _ store: any Store = MemoryStore(epoch: 1), clock: TestClock = TestClock(now),
+        pack: @escaping PackedBytes.Packer = { _ in nil },
         _ body: @escaping (Bench) async throws -> Void
     ) async throws {
         let catalog = try Catalog.embedded()
@@ -30,7 +31,8 @@ struct Bench {
             try await Founding.write(
                 to: store, catalog: catalog, admin: name, tokenHash: Digest(hashing: [1]), now: now)
         }
-        let engine = try await Engine.open(store, catalog: catalog, maker: maker, logger: logger, now: { clock.now })
+        let engine = try await Engine.open(
+            store, catalog: catalog, maker: maker, logger: logger, pack: pack, now: { clock.now })
         let bench = Bench(
             engine: engine, store: store, admin: Operator(name: name, role: .admin, unit: .root), clock: clock)
         try await withThrowingTaskGroup(of: Void.self) { group in

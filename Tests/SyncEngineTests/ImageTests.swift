@@ -21,6 +21,7 @@ import Testing
             for _ in 0..<200 {
                 guard let (change, stamp) = random.grow() else { continue }
                 again.apply(change, stamp)
+                again.sortDevices()
             }
             try SameWorld.expect(again, random.world, "walk \(walk), 200 changes later")
         }
@@ -122,7 +123,7 @@ import Testing
             let next = try #require(try await bench.engine.keepImage(after: 5), "the one there is counts for nothing")
             try await self.expectStart(store, image: next, "at the floor")
             // The past is made when somebody asks for it, and is then what it was.
-            let past = Past(store: store, beginning: nil, floor: floor)
+            let past = Past(store: store, gate: Gate(atOnce: 1, waiting: 0), beginning: nil, floor: floor)
             let world = bench.engine.snapshot.world
             try SameWorld.expect(try await past.world(at: .position(floor.seq), from: world), world, "at the floor")
         }

@@ -25,6 +25,7 @@ struct RandomWorld {
             seq: world.seq + 1, author: "author\(next % 3)", received: Int64(next) * 1_000,
             base: Seq.random(in: 0...world.seq, using: &generator), outcome: outcome)
         world.apply(change, stamp)
+        world.sortDevices()
         return (change, stamp)
     }
 

@@ -13,7 +13,15 @@ enum SameWorld {
         #expect(expected.credentials.values.allSatisfy { expected.devices[$0.id] === $0 }, place)
         #expect(found.serials == expected.serials, place)
         #expect(found.assignments == expected.assignments && found.operatorNames == expected.operatorNames, place)
-        #expect(found.units.nodes.map(\.assignments) == expected.units.nodes.map(\.assignments), place)
+        #expect(found.units.bound == expected.units.bound && found.incidents == expected.incidents, place)
+        #expect(found.assignmentsOfPolicy == expected.assignmentsOfPolicy, place)
+        #expect(found.factReaders == expected.factReaders && found.sortedFacts == expected.sortedFacts, place)
+        #expect(found.deviceAssignments == expected.deviceAssignments, place)
+        #expect(found.cohorts.entries.count == expected.cohorts.entries.count, place)
+        for unit in expected.unitPaths {
+            let listed = [found, expected].map { $0.devices(under: unit, after: nil).map(\.id) }
+            #expect(listed[0] == listed[1] && listed[0] == listed[0].sorted(), "\(place): \(unit)")
+        }
         expectTheSameFields(found, expected, place)
         let sizes = [found, expected].map { world in
             Dictionary(uniqueKeysWithValues: world.populatedCohorts.map { ($0.cohort, $0.devices) })

@@ -56,11 +56,10 @@ extension Past {
     ) throws -> Bases.Seen {
         // What did not exist said nothing, whether its beginning is kept or not.
         guard seq >= policy.id.seq else { return Bases.Seen([:]) }
-        let beginning = try beginning(in: reader, as: present)
-        guard seq >= beginning.seq else { return policy.seen(belowFloor: seq) }
+        guard seq >= (try reader.floor()?.seq ?? 0) else { return policy.seen(belowFloor: seq) }
+        let beginning = try policiesAtFloor(in: reader, as: present)
         let history = try reader.history(of: "policy/\(policy.id)", limit: .max)
-        return Bases.Seen(
-            Policy.values(at: seq, from: history, after: beginning.policies[policy.id]?.values ?? [:]))
+        return Bases.Seen(Policy.values(at: seq, from: history, after: beginning[policy.id]?.values ?? [:]))
     }
 }
 

@@ -11,6 +11,7 @@ extension Draft {
         }
         guard conflicts.isEmpty else { throw .conflicting(Set(conflicts).sorted()) }
         try checkPolicies()
+        finish()
     }
 
     /// Does one edit in an operator's name, or refuses it.
@@ -79,7 +80,7 @@ extension Draft {
                     + "this policy")
         }
         // Binding again changes nothing, so that `push` can be said twice.
-        guard !world.assignments.values.contains(assignment) else { return }
+        guard !world.assignments(of: policy.id).contains(assignment) else { return }
         add(.bound(AssignmentID(seq: nextSeq), assignment))
     }
 

@@ -70,7 +70,7 @@ extension Draft {
 
     /// What is bound by devices' own reports must only tighten, also when it is written later.
     private func checkBoundByFacts(_ id: PolicyID) throws(Refusal) {
-        let isBound = world.assignments.values.contains { $0.policy == id && $0.selector?.facts.isEmpty == false }
+        let isBound = world.assignments(of: id).contains { $0.selector?.facts.isEmpty == false }
         if isBound, let policy = world.policies[id] { try checkTightening(policy) }
     }
 

@@ -71,6 +71,9 @@ struct Draft: Sendable {
         steps.append(Step(change: change, stamp: stamp))
     }
 
+    /// Nothing more is added: what costs a step a device is done now, once for all changes.
+    mutating func finish() { world.sortDevices() }
+
     /// The draft as a transaction of the log.
     func transaction(_ header: Transaction.Header, salt: () -> [UInt8]) -> Transaction {
         let first = before + 1

@@ -51,6 +51,8 @@ public enum Refusal: Error, Hashable, Sendable {
     case tooMuchWork(String)
     /// The log moved under the change several times in a row.
     case busy
+    /// As much is being worked out as may be.
+    case overloaded
     /// The server is going down, or its disk failed.
     case unavailable
     /// There is no room on the server's disk: nothing is written until there is.

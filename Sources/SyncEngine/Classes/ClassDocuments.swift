@@ -7,23 +7,10 @@ final class ClassDocuments: Sendable {
 
     typealias DeltaWaiter = @Sendable (DeltaDocument?) -> Void
 
-    /// Work for the resolver threads.
-    enum Job: Sendable {
-        /// A class to resolve, and the World to resolve it in.
-        case resolve(ClassVersion, Snapshot)
-        case delta(from: Document, to: Document, Catalog)
-    }
-
-    private struct CohortEntry {
-        let policySeq: Seq
-        let document: Document
-    }
-
     private struct State {
-        /// The latest resolved version of each class.
-        var documents: [PolicyClass: (revision: Seq, document: Document)] = [:]
-        /// What a cohort was last found to hold; valid while the World's `policySeq` is the same.
-        var cohorts: [CohortID: CohortEntry] = [:]
+        var cache = DocumentCache()
+        /// Whether classes that are gone are being looked for.
+        var isEvicting = false
         var waiters: [ClassVersion: [Waiter]] = [:]
         var shelf = DocumentShelf()
         var deltaWaiters: [DocumentShelf.Pair: [DeltaWaiter]] = [:]
@@ -31,49 +18,42 @@ final class ClassDocuments: Sendable {
 
     private let state = Mutex(State())
     private let pack: PackedBytes.Packer
-    private let jobs: AsyncStream<Job>
-    private let jobFeed: AsyncStream<Job>.Continuation
+    private let workers: Workers
 
-    init(pack: @escaping PackedBytes.Packer) {
+    init(on workers: Workers, pack: @escaping PackedBytes.Packer) {
+        self.workers = workers
         self.pack = pack
-        (jobs, jobFeed) = AsyncStream.makeStream(of: Job.self)
     }
 
     /// The document of a device, if it is resolved; the version to wait for, if it is not.
     func find(_ device: Device, in snapshot: Snapshot) -> Standing {
         let world = snapshot.world
         let isAlone = world.deviceAssignments[device.id]?.isEmpty == false
-        if !isAlone, let document = cached(device.cohort, at: world.policySeq) { return .document(document) }
+        if !isAlone, let known = state.withLock({ $0.cache.document(of: device.cohort, at: world.policySeq) }) {
+            return .document(known)
+        }
         let version = world.version(of: world.policyClass(of: device))
         return state.withLock { state in
-            guard let resolved = state.documents[version.policyClass], resolved.revision == version.revision else {
-                return .unresolved(version)
-            }
-            if !isAlone {
-                state.cohorts[device.cohort] = CohortEntry(policySeq: world.policySeq, document: resolved.document)
-            }
-            return .document(resolved.document)
-        }
-    }
-
-    private func cached(_ cohort: CohortID, at policySeq: Seq) -> Document? {
-        state.withLock { state in
-            guard let entry = state.cohorts[cohort], entry.policySeq == policySeq else { return nil }
-            return entry.document
+            guard let document = state.cache.document(of: version) else { return .unresolved(version) }
+            if !isAlone { state.cache.keep(document, of: device.cohort, at: world.policySeq) }
+            return .document(document)
         }
     }
 
     /// Calls back with the document of a version: at once if it is resolved, else when it is.
     func whenResolved(_ version: ClassVersion, in snapshot: Snapshot, _ waiter: @escaping Waiter) {
         let ready = state.withLock { state -> Document? in
-            if let resolved = state.documents[version.policyClass], resolved.revision == version.revision {
-                return resolved.document
-            }
+            if let document = state.cache.document(of: version) { return document }
             state.waiters[version, default: []].append(waiter)
-            if state.waiters[version]?.count == 1 { jobFeed.yield(.resolve(version, snapshot)) }
+            if state.waiters[version]?.count == 1 { work { $0.resolve(version, in: snapshot.world) } }
             return nil
         }
         if let ready { waiter(ready) }
+    }
+
+    /// Does something on a resolver thread; there is no bound to what waits there, so it is always taken.
+    private func work(_ body: @escaping @Sendable (ClassDocuments) -> Void) {
+        _ = workers.submit { body(self) }
     }
 
     /// What turns a document that somebody holds into another, as far as it is known: nil where nobody asked yet.
@@ -91,7 +71,7 @@ final class ClassDocuments: Sendable {
             if let entry = state.shelf.delta(pair) { return entry }
             guard let old = state.shelf[held] else { return .notWorthIt }
             state.deltaWaiters[pair, default: []].append(waiter)
-            if state.deltaWaiters[pair]?.count == 1 { jobFeed.yield(.delta(from: old, to: document, catalog)) }
+            if state.deltaWaiters[pair]?.count == 1 { work { $0.makeDelta(from: old, to: document, catalog) } }
             return nil
         }
         switch ready {
@@ -101,32 +81,17 @@ final class ClassDocuments: Sendable {
         }
     }
 
-    /// Does what is asked for until the feed ends.
-    func run() async {
-        for await job in jobs {
-            switch job {
-            case .resolve(let version, let snapshot): resolve(version, in: snapshot.world)
-            case .delta(let old, let new, let catalog): makeDelta(from: old, to: new, catalog)
-            }
-        }
-    }
-
     /// The document of a class, resolved here and now if nobody asked for it yet: for who looks at the whole fleet,
     /// never on an event loop.
     func document(of policyClass: PolicyClass, in world: World) -> Document {
         let version = world.version(of: policyClass)
-        let known = state.withLock { $0.documents[policyClass] }
-        if let known, known.revision == version.revision { return known.document }
-        return resolve(version, in: world)
+        return state.withLock { $0.cache.document(of: version) } ?? resolve(version, in: world)
     }
 
     @discardableResult private func resolve(_ version: ClassVersion, in world: World) -> Document {
         let document = Document(world.resolve(version.policyClass), world.catalog, pack: pack)
         let waiters = state.withLock { state in
-            let known = state.documents[version.policyClass]
-            if known.map({ $0.revision < version.revision }) ?? true {
-                state.documents[version.policyClass] = (version.revision, document)
-            }
+            state.cache.keep(document, of: version)
             state.shelf.keep(document)
             return state.waiters.removeValue(forKey: version) ?? []
         }
@@ -144,7 +109,44 @@ final class ClassDocuments: Sendable {
         for waiter in waiters { waiter(delta) }
     }
 
-    func finish() { jobFeed.finish() }
+    /// How many documents of classes are kept, and for how many cohorts one is known.
+    var sizes: (documents: Int, cohorts: Int) {
+        state.withLock { ($0.cache.documentCount, $0.cache.cohortCount) }
+    }
+
+    /// A new World is published: documents of classes that it has no device of are let go, once there may be enough of
+    /// them. Who waits for one that is gone is still told it.
+    ///
+    /// Costs the publisher two comparisons; which classes there are is found on a resolver thread.
+    func published(_ snapshot: Snapshot) {
+        let isDue = state.withLock { state in
+            guard !state.isEvicting, state.cache.mayHoldGarbage(in: snapshot.world) else { return false }
+            state.isEvicting = true
+            return true
+        }
+        if isDue { work { $0.evict(allBut: snapshot.world) } }
+    }
+
+    /// Lets go what no device of a World needs.
+    func evict(allBut world: World) {
+        let begun = state.withLock { $0.cache.clock }
+        let classes = world.populatedClasses
+        state.withLock { state in
+            state.cache.evict(allBut: classes, of: world, madeBefore: begun)
+            state.isEvicting = false
+        }
+    }
+}
+
+extension World {
+    /// The classes that some enrolled device is of.
+    fileprivate var populatedClasses: Set<PolicyClass> {
+        var classes = Set(cohorts.entries.values.map { policyClass(of: $0.cohort) })
+        for id in deviceAssignments.keys {
+            if let device = devices[id], device.state == .enrolled { classes.insert(policyClass(of: device)) }
+        }
+        return classes
+    }
 }
 
 /// Where a device stands: its document, or what must be resolved first.

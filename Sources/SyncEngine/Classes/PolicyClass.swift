@@ -37,7 +37,9 @@ extension World {
     /// The class that reaches a device: its cohort's, and what is bound to it alone.
     func policyClass(of device: Device) -> PolicyClass {
         let own = (deviceAssignments[device.id] ?? []).compactMap { assignments[$0] }
-        return PolicyClass(members(reaching: cohort(unit: device.unit, device.tags, device.facts)) + own.map(member))
+        // All its facts: those that no selector reads decide nothing, and it may not be sorted yet by one that is read.
+        let cohort = Cohort(unit: device.unit, tags: device.tags, facts: device.facts)
+        return PolicyClass(members(reaching: cohort) + own.map(member))
     }
 
     private func members(reaching cohort: Cohort) -> [PolicyClass.Member] {

@@ -63,6 +63,7 @@ struct LogBatch {
             world: world, author: proposal.author, now: now, received: received,
             conflictMode: proposal.conflictMode, bases: proposal.bases)
         try proposal.write(&draft)
+        draft.finish()
         let header = Transaction.Header(
             author: proposal.author, intent: proposal.intent, reason: proposal.reason,
             reasonSalt: proposal.reason == nil ? nil : Salt.random(), received: received, request: proposal.request)

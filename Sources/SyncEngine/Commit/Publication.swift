@@ -10,18 +10,33 @@ public struct Publication: Sendable {
         /// Units where an assignment changed, or a policy that is bound there.
         public let units: Set<OrgPath>
         public let devices: Set<DeviceID>
+        private let unitIDs: Set<UnitID>
+        private let tree: UnitTree
+
+        init(units: Set<OrgPath>, devices: Set<DeviceID>, tree: UnitTree) {
+            self.units = units
+            self.devices = devices
+            self.tree = tree
+            unitIDs = Set(units.compactMap(tree.id))
+        }
 
         public var isEmpty: Bool { units.isEmpty && devices.isEmpty }
 
         /// Whether a device of some unit may have something new.
         public func concerns(_ device: DeviceID, in unit: OrgPath) -> Bool {
-            devices.contains(device) || units.contains { $0.contains(unit) }
+            devices.contains(device) || concerns(unit)
+        }
+
+        /// Whether all devices of a unit may have something new: one look-up a level, however many units are touched.
+        public func concerns(_ unit: OrgPath) -> Bool {
+            guard !unitIDs.isEmpty, let id = tree.id(of: unit) else { return false }
+            return tree.selfAndAncestors(of: id).contains { unitIDs.contains($0) }
         }
     }
 }
 
 extension Publication.Reach {
-    /// What a World's transactions touched.
+    /// What a World's transactions touched: a step an entry, and one an assignment of a policy that was written.
     init(_ transactions: [Transaction], from before: World, to world: World) {
         var units: Set<OrgPath> = []
         var devices: Set<DeviceID> = []
@@ -43,12 +58,8 @@ extension Publication.Reach {
             default: break
             }
         }
-        if !policies.isEmpty {
-            for assignment in world.assignments.values where policies.contains(assignment.policy) {
-                Self.add(assignment.target, &units, &devices)
-            }
-        }
-        self.init(units: units, devices: devices)
+        for assignment in policies.flatMap(world.assignments(of:)) { Self.add(assignment.target, &units, &devices) }
+        self.init(units: units, devices: devices, tree: world.units)
     }
 
     private static func add(

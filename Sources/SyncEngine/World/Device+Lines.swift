@@ -14,7 +14,7 @@ extension Device {
         return World.line("device", id.description, members)
     }
 
-    /// - Parameter cohort: finds the cohort of what decides the device's policy.
+    /// - Parameter cohort: finds the cohort of what decides an enrolled device's policy.
     convenience init?(_ line: StateLine, cohort: (OrgPath, Set<Tag>, Facts) -> CohortID) {
         guard let id = DeviceID(line.id),
             let state = line.text("state").flatMap(State.init), let unit = line.text("unit").flatMap({ OrgPath($0) }),
@@ -26,7 +26,8 @@ extension Device {
             Fields(
                 id: id, state: state, unit: unit, tags: tags, facts: facts, serial: line.text("serial"),
                 model: line.text("model"), enrolment: enrolment,
-                credentialHash: line.text("credential").flatMap { Digest($0) }, cohort: cohort(unit, tags, facts),
+                credentialHash: line.text("credential").flatMap { Digest($0) },
+                cohort: state == .enrolled ? cohort(unit, tags, facts) : .none,
                 userRevision: line.seq("userRevision") ?? 0, revision: revision))
     }
 }

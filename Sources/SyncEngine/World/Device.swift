@@ -60,7 +60,10 @@ public struct Cohort: Hashable, Sendable {
     public let facts: Facts
 }
 
-/// A cohort's place in the table; cohorts are interned and never removed.
+/// A cohort's number in the table; it is given once.
 public struct CohortID: Hashable, Sendable {
-    let index: Int32
+    /// Of devices that are not enrolled.
+    static let none = CohortID(index: 0)
+
+    let index: Int64
 }

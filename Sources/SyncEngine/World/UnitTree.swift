@@ -1,3 +1,4 @@
+import HashTreeCollections
 import SyncCore
 
 /// Where a unit stands in the tree's table; units are never removed, so it stays valid.
@@ -11,25 +12,40 @@ struct UnitTree: Sendable {
     struct Node: Sendable {
         let path: OrgPath
         let parent: UnitID?
-        /// Assignments bound here, in order of their ids.
-        var assignments: [AssignmentID] = []
     }
 
+    /// A unit comes after its parent.
     private(set) var nodes: [Node] = [Node(path: .root, parent: nil)]
     private var ids: [OrgPath: UnitID] = [.root: .root]
+    /// Assignments by the unit where they are bound, in order of their ids. Apart from the nodes, which a binding would
+    /// copy.
+    private(set) var bound: TreeDictionary<UnitID, [AssignmentID]> = [:]
 
     subscript(id: UnitID) -> Node { nodes[Int(id.index)] }
 
     func id(of path: OrgPath) -> UnitID? { ids[path] }
 
+    /// This unit and those above it, the root last.
+    func selfAndAncestors(of id: UnitID) -> some Sequence<UnitID> {
+        sequence(first: id) { nodes[Int($0.index)].parent }
+    }
+
+    /// A unit and all below it.
+    func subtree(of root: UnitID) -> [UnitID] {
+        guard root != .root else { return nodes.indices.map { UnitID(index: Int32($0)) } }
+        var isInside = [Bool](repeating: false, count: nodes.count)
+        isInside[Int(root.index)] = true
+        for index in nodes.indices.dropFirst(Int(root.index) + 1) {
+            if let parent = nodes[index].parent, isInside[Int(parent.index)] { isInside[index] = true }
+        }
+        return nodes.indices.filter { isInside[$0] }.map { UnitID(index: Int32($0)) }
+    }
+
     /// What is bound at this unit and at those above it, the root last.
     func assignments(reaching id: UnitID) -> [AssignmentID] {
         var reaching: [AssignmentID] = []
-        var next: UnitID? = id
-        while let id = next {
-            // No node is copied: after a push every cohort comes by here.
-            reaching += nodes[Int(id.index)].assignments
-            next = nodes[Int(id.index)].parent
+        for unit in selfAndAncestors(of: id) {
+            if let here = bound[unit] { reaching += here }
         }
         return reaching
     }
@@ -43,11 +59,12 @@ struct UnitTree: Sendable {
 
     mutating func bind(_ assignment: AssignmentID, at path: OrgPath) {
         guard let id = ids[path] else { return }
-        nodes[Int(id.index)].assignments.append(assignment)
+        bound[id, default: []].append(assignment)
     }
 
     mutating func unbind(_ assignment: AssignmentID, at path: OrgPath) {
         guard let id = ids[path] else { return }
-        nodes[Int(id.index)].assignments.removeAll { $0 == assignment }
+        bound[id]?.removeAll { $0 == assignment }
+        if bound[id]?.isEmpty == true { bound[id] = nil }
     }
 }

@@ -12,9 +12,10 @@ extension World {
                 seq = entry.seq
             }
         }
+        sortDevices()
     }
 
-    /// Applies one change at a position.
+    /// Applies one change at a position. Whoever is done with a transaction's changes calls `sortDevices`.
     mutating func apply(_ change: Change, _ stamp: Stamp) {
         seq = stamp.seq
         switch change {
@@ -47,23 +48,41 @@ extension World {
     }
 
     mutating func bind(_ id: AssignmentID, _ assignment: Assignment) {
+        if assignments[id] != nil { remove(id) }
         assignments[id] = assignment
+        assignmentsOfPolicy[assignment.policy, default: []].insert(id)
+        if assignment.incidentUntil != nil { incidents.insert(id) }
         switch assignment.target {
         case .unit(let path): units.bind(id, at: path)
         case .device(let device): deviceAssignments[device, default: []].append(id)
         }
-        if assignment.selector?.facts.isEmpty == false { noteReadFacts() }
+        for fact in assignment.factsRead { factReaders[fact, default: 0] += 1 }
         policySeq = seq
     }
 
     private mutating func unbind(_ id: AssignmentID) {
+        guard assignments[id] != nil else { return }
+        remove(id)
+        policySeq = seq
+    }
+
+    /// Takes an assignment out of every table; none keeps an empty place.
+    private mutating func remove(_ id: AssignmentID) {
         guard let assignment = assignments.removeValue(forKey: id) else { return }
+        let policy = assignment.policy
+        assignmentsOfPolicy[policy]?.remove(id)
+        if assignmentsOfPolicy[policy]?.isEmpty == true { assignmentsOfPolicy[policy] = nil }
+        incidents.remove(id)
         switch assignment.target {
         case .unit(let path): units.unbind(id, at: path)
-        case .device(let device): deviceAssignments[device]?.removeAll { $0 == id }
+        case .device(let device):
+            deviceAssignments[device]?.removeAll { $0 == id }
+            if deviceAssignments[device]?.isEmpty == true { deviceAssignments[device] = nil }
         }
-        if assignment.selector?.facts.isEmpty == false { noteReadFacts() }
-        policySeq = seq
+        for fact in assignment.factsRead {
+            let count = factReaders[fact] ?? 0
+            factReaders[fact] = count > 1 ? count - 1 : nil
+        }
     }
 
     mutating func appoint(_ appointed: Operator, _ tokenHash: Digest) {
@@ -77,4 +96,9 @@ extension World {
         tokens[token.grant.hash] = token
         tokenHashes[token.id] = token.grant.hash
     }
+}
+
+extension Assignment {
+    /// The facts that its selector reads, each once.
+    fileprivate var factsRead: Set<Facts.Name> { Set((selector?.facts ?? []).map(\.name)) }
 }

@@ -23,7 +23,7 @@ extension World {
                 Device.Fields(
                     id: id, state: .provisioned, unit: provision.unit, tags: provision.tags, facts: .none,
                     serial: provision.serial, model: provision.model, enrolment: 0, credentialHash: nil,
-                    cohort: intern(self.cohort(unit: provision.unit, provision.tags, .none)), revision: seq)))
+                    cohort: .none, revision: seq)))
         serials[provision.serial] = id
         let grant = EnrolmentToken(
             hash: provision.tokenHash, unit: provision.unit, tags: provision.tags, uses: 1, expires: provision.expires)
@@ -32,7 +32,7 @@ extension World {
 
     private mutating func enrol(_ id: DeviceID, _ enrolment: Enrolment) {
         if let old = devices[id] { leave(old) }
-        let cohort = intern(self.cohort(unit: enrolment.unit, enrolment.tags, enrolment.facts))
+        let cohort = cohorts.id(of: self.cohort(unit: enrolment.unit, enrolment.tags, enrolment.facts))
         let before = devices[id]
         // What was set before stays, and its device must hear of it: the new enrolment knows nothing.
         let hasHistory = before.map { $0.enrolment > 0 || $0.userRevision > 0 } ?? false
@@ -44,14 +44,20 @@ extension World {
                     enrolment: seq, credentialHash: enrolment.credentialHash, cohort: cohort,
                     userRevision: hasHistory ? seq : 0, revision: seq)))
         if let serial = enrolment.serial { serials[serial] = id }
-        populations[cohort, default: 0] += 1
         tokens[enrolment.tokenHash]?.redemptions[enrolment.credentialHash] = id
     }
 
-    /// Puts a device into the tables that find it by its name and, if it is enrolled, by its credential.
+    /// Puts a device into the tables that find it by its name and, if it is enrolled, by its credential, and counts it.
     mutating func put(_ device: Device) {
-        devices[device.id] = device
+        let before = devices.updateValue(device, forKey: device.id)
         devicesSeq = seq
+        if before == nil { deviceIndex.insert(device.id) }
+        if before?.unit != device.unit {
+            deviceIndex.move(device.id, from: before.flatMap { units.id(of: $0.unit) }, to: units.id(of: device.unit))
+        }
+        // Whoever stays in a cohort must not be its last for a moment.
+        if device.state == .enrolled { cohorts.enter(device.cohort) }
+        if let before, before.state == .enrolled { cohorts.leave(before.cohort) }
         if device.state == .enrolled, let hash = device.credentialHash { credentials[hash] = device }
     }
 
@@ -59,12 +65,11 @@ extension World {
         guard let old = devices[id] else { return }
         var device = old.fields
         body(&device)
-        device.cohort = intern(self.cohort(unit: device.unit, device.tags, device.facts))
+        if device.state == .enrolled {
+            device.cohort = cohorts.id(of: self.cohort(unit: device.unit, device.tags, device.facts))
+        }
         device.revision = seq
         put(Device(device))
-        guard device.cohort != old.cohort, device.state == .enrolled else { return }
-        populations[old.cohort, default: 1] -= 1
-        populations[device.cohort, default: 0] += 1
     }
 
     private mutating func remove(_ id: DeviceID, leaving state: Device.State) {
@@ -72,44 +77,34 @@ extension World {
         leave(old)
         var device = old.fields
         device.state = state
+        device.cohort = .none
         device.credentialHash = nil
         device.revision = seq
         put(Device(device))
         if state == .retired, let serial = device.serial, serials[serial] == id { serials[serial] = nil }
     }
 
-    /// Takes an enrolled device out of what finds it by its credential and counts it, before what it becomes is put.
+    /// Takes an enrolled device out of what finds it by its credential, before what it becomes is put.
     private mutating func leave(_ device: Device) {
         guard device.state == .enrolled else { return }
         if let hash = device.credentialHash { credentials[hash] = nil }
-        populations[device.cohort, default: 1] -= 1
     }
 
     func cohort(unit: OrgPath, _ tags: Set<Tag>, _ facts: Facts) -> Cohort {
-        Cohort(unit: unit, tags: tags, facts: facts.keeping(readFacts))
+        Cohort(unit: unit, tags: tags, facts: facts.keeping(sortedFacts))
     }
 
-    /// Devices are sorted into cohorts anew when a selector starts to read another fact, or the last one stops to.
+    /// Sorts devices into cohorts anew, if selectors read other facts than when that was done last.
     ///
-    /// The one change that costs a step a device; it needs no entry, because the assignment's entry says it.
-    mutating func noteReadFacts() {
-        let read = Set(assignments.values.flatMap { $0.selector?.facts ?? [] }.map(\.name))
-        guard read != readFacts else { return }
-        readFacts = read
-        populations = [:]
-        for old in Array(devices.values) {
+    /// The one change that costs a step a device: done once a transaction, after its last change, and not at all where what
+    /// it binds it unbinds again. It needs no entry, because the assignment's entry says it.
+    mutating func sortDevices() {
+        guard sortedFacts != readFacts else { return }
+        sortedFacts = readFacts
+        for old in Array(devices.values) where old.state == .enrolled {
             var device = old.fields
-            device.cohort = intern(cohort(unit: device.unit, device.tags, device.facts))
-            put(Device(device))
-            if device.state == .enrolled { populations[device.cohort, default: 0] += 1 }
+            device.cohort = cohorts.id(of: cohort(unit: device.unit, device.tags, device.facts))
+            if device.cohort != old.cohort { put(Device(device)) }
         }
-    }
-
-    mutating func intern(_ cohort: Cohort) -> CohortID {
-        if let id = cohortIDs[cohort] { return id }
-        let id = CohortID(index: Int32(cohorts.count))
-        cohorts[id] = cohort
-        cohortIDs[cohort] = id
-        return id
     }
 }

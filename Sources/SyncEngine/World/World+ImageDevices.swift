@@ -30,10 +30,11 @@ extension World {
         let models = try reader.shared { reader throws(DamagedImage) in try reader.text() }
         var known: [Trait: CohortID] = [:]
         for _ in 0..<(try reader.count()) {
-            let device = try reader.device(models) { trait throws(DamagedImage) in
+            let device = try reader.device(models) { state, trait throws(DamagedImage) in
                 guard trait.unit < units.count, trait.tags < tags.count, trait.facts < facts.count else { return nil }
                 let (unit, tags, facts) = (units[trait.unit], tags[trait.tags], facts[trait.facts])
-                let id = known[trait] ?? intern(cohort(unit: unit, tags, facts))
+                guard state == .enrolled else { return (unit, tags, facts, .none) }
+                let id = known[trait] ?? cohorts.id(of: cohort(unit: unit, tags, facts))
                 known[trait] = id
                 return (unit, tags, facts, id)
             }
@@ -83,12 +84,13 @@ extension ImageWriter {
 
 extension ImageReader {
     fileprivate mutating func device(
-        _ models: [String], _ place: (Trait) throws(DamagedImage) -> (OrgPath, Set<Tag>, Facts, CohortID)?
+        _ models: [String],
+        _ place: (Device.State, Trait) throws(DamagedImage) -> (OrgPath, Set<Tag>, Facts, CohortID)?
     ) throws(DamagedImage) -> Device {
         let id = DeviceID(seq: try number())
         let state = try one(of: Device.State.imageOrder)
         let trait = Trait(unit: try index(), tags: try index(), facts: try index())
-        guard let (unit, tags, facts, cohort) = try place(trait) else { throw damage }
+        guard let (unit, tags, facts, cohort) = try place(state, trait) else { throw damage }
         let model = try index()
         guard model <= models.count else { throw damage }
         let serial = try number() == 0 ? nil : try text()

@@ -108,6 +108,7 @@ extension World {
     private mutating func takeAssignment(_ line: StateLine) -> Bool {
         guard case .bound(let id, let assignment) = line.change("bound") else { return false }
         bind(id, assignment)
+        sortDevices()
         return true
     }
 
@@ -133,7 +134,7 @@ extension World {
     }
 
     private mutating func takeDevice(_ line: StateLine) -> Bool {
-        guard let device = Device(line, cohort: { intern(cohort(unit: $0, $1, $2)) }) else { return false }
+        guard let device = Device(line, cohort: { cohorts.id(of: cohort(unit: $0, $1, $2)) }) else { return false }
         place(device)
         return true
     }
@@ -143,7 +144,5 @@ extension World {
         put(device)
         // A retired terminal's serial number is free for another.
         if let serial = device.serial, device.state != .retired { serials[serial] = device.id }
-        guard device.state == .enrolled else { return }
-        populations[device.cohort, default: 0] += 1
     }
 }

@@ -13,15 +13,20 @@ public struct World: Sendable {
     public internal(set) var activatedCatalog: Digest?
 
     var units = UnitTree()
-    public internal(set) var policies: [PolicyID: Policy] = [:]
-    var policyIDs: [PolicyReference: PolicyID] = [:]
-    public internal(set) var assignments: [AssignmentID: Assignment] = [:]
+    public internal(set) var policies: TreeDictionary<PolicyID, Policy> = [:]
+    var policyIDs: TreeDictionary<PolicyReference, PolicyID> = [:]
+    public internal(set) var assignments: TreeDictionary<AssignmentID, Assignment> = [:]
+    /// Where each policy is bound.
+    var assignmentsOfPolicy: TreeDictionary<PolicyID, TreeSet<AssignmentID>> = [:]
+    /// Incidents that have not ended.
+    var incidents: TreeSet<AssignmentID> = []
     public internal(set) var operators: [OperatorName: Operator] = [:]
     var operatorTokens: [Digest: OperatorName] = [:]
     /// Names that were ever in use: the log refers to them, so none is given twice.
     var operatorNames: Set<OperatorName> = []
 
     public internal(set) var devices: TreeDictionary<DeviceID, Device> = [:]
+    var deviceIndex = DeviceIndex()
     /// The enrolled ones, by what they show: of each the same object as in `devices`.
     var credentials: TreeDictionary<Digest, Device> = [:]
     /// Position of the last entry that changed a device or what a credential opens; of the image, after one was read.
@@ -31,12 +36,11 @@ public struct World: Sendable {
     var tokenHashes: TreeDictionary<TokenID, Digest> = [:]
     var deviceAssignments: TreeDictionary<DeviceID, [AssignmentID]> = [:]
 
-    var cohorts: TreeDictionary<CohortID, Cohort> = [:]
-    var cohortIDs: TreeDictionary<Cohort, CohortID> = [:]
-    /// The facts that some assignment's selector reads.
-    var readFacts: Set<Facts.Name> = []
-    /// How many enrolled devices a cohort has.
-    var populations: TreeDictionary<CohortID, Int> = [:]
+    var cohorts = CohortTable()
+    /// How many assignments' selectors read a fact; 0 for none.
+    var factReaders: [Facts.Name: Int] = [:]
+    /// The facts by which devices are sorted into cohorts: those that are read, once `sortDevices` was called.
+    var sortedFacts: Set<Facts.Name> = []
 
     /// Position of the last entry that can change what any device resolves to.
     public internal(set) var policySeq: Seq = 0
@@ -66,12 +70,18 @@ public struct World: Sendable {
     /// Tokens that operators issued, in order; not the one-time tokens of delivered terminals.
     public var issuedTokens: [Token] { tokens.values.filter { $0.device == nil }.sorted { $0.id < $1.id } }
 
-    public func cohort(_ id: CohortID) -> Cohort? { cohorts[id] }
+    public func cohort(_ id: CohortID) -> Cohort? { cohorts[id]?.cohort }
 
     /// Cohorts that have devices, with their number.
     public var populatedCohorts: [(id: CohortID, cohort: Cohort, devices: Int)] {
-        populations.compactMap { id, count in
-            count > 0 ? cohorts[id].map { (id, $0, count) } : nil
-        }
+        cohorts.entries.map { ($0.key, $0.value.cohort, $0.value.devices) }
+    }
+
+    /// The facts that some assignment's selector reads.
+    var readFacts: Set<Facts.Name> { Set(factReaders.keys) }
+
+    /// The assignments of a policy.
+    func assignments(of policy: PolicyID) -> [Assignment] {
+        (assignmentsOfPolicy[policy] ?? []).compactMap { assignments[$0] }
     }
 }

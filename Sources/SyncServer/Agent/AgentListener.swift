@@ -65,7 +65,10 @@ public final class AgentListener: Service {
         let interval = TimeAmount.milliseconds(ServerLimits.sweepMilliseconds)
         let flush = group.next().scheduleRepeatedTask(
             initialDelay: .seconds(ServerLimits.flushSeconds), delay: .seconds(ServerLimits.flushSeconds)
-        ) { _ in engine.flushSeen() }
+        ) { _ in
+            engine.flushSeen()
+            engine.forgetUnused()
+        }
         let expiry = group.next().scheduleRepeatedTask(
             initialDelay: .seconds(ServerLimits.expirySeconds), delay: .seconds(ServerLimits.expirySeconds)
         ) { _ in engine.expireIncidents() }
