@@ -199,9 +199,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "CPowerCut", path: "Tests/CPowerCut", linkerSettings: [.linkedLibrary("sqlite3")]),
         .testTarget(
             name: "SyncStoreTests",
-            dependencies: ["SyncStore", "SyncStoreSQLite", "SyncStoreTesting", "SyncCore", "TestSupport"],
+            dependencies: ["CPowerCut", "SyncStore", "SyncStoreSQLite", "SyncStoreTesting", "SyncCore", "TestSupport"],
             swiftSettings: strict),
     ]
 )

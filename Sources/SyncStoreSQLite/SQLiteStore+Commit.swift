@@ -89,5 +89,15 @@ extension SQLiteStore {
 
 extension StoreError {
     /// What an error of the database is to whoever asked.
-    init(_ error: any Error) { self = error as? StoreError ?? .failed("\(error)") }
+    ///
+    /// SQLite writes nothing of a transaction for which there is no room: it is rolled back, and what was durable stays.
+    init(_ error: any Error) {
+        if let error = error as? StoreError {
+            self = error
+        } else if let error = error as? DatabaseError, error.resultCode == .SQLITE_FULL {
+            self = .full
+        } else {
+            self = .failed("\(error)")
+        }
+    }
 }

@@ -4,8 +4,12 @@ import Foundation
 public final class TemporaryFolder: Sendable {
     private let location: String
 
-    public init() throws {
-        location = NSTemporaryDirectory() + "consigne-\(UUID())"
+    /// - Parameter inMemory: where files need not outlive the machine and many are made, and it has such a place.
+    public init(inMemory: Bool = false) throws {
+        let memory = "/dev/shm/"
+        let parent =
+            inMemory && FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
+        location = parent + "consigne-\(UUID())"
         try FileManager.default.createDirectory(atPath: location, withIntermediateDirectories: true)
     }
 
