@@ -55,19 +55,27 @@ struct SQLiteReader: StoreReader {
     }
 
     func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction] {
+        // From the last entry to the last one before its transaction, and so on: only what is shown is read.
+        let headers = try rows(
+            """
+            WITH RECURSIVE last(seq) AS (
+                SELECT max(seq) FROM entry WHERE subject = ?1 AND seq <= (SELECT seq FROM head WHERE id = 1)
+                UNION ALL
+                SELECT (
+                    SELECT max(seq) FROM entry WHERE subject = ?1 AND seq < (
+                        SELECT first_seq FROM txn WHERE id = (SELECT txn FROM entry WHERE seq = last.seq)))
+                FROM last WHERE last.seq IS NOT NULL
+                LIMIT ?2
+            )
+            SELECT * FROM txn WHERE id IN (SELECT txn FROM entry WHERE seq IN (SELECT seq FROM last)) ORDER BY id
+            """, [subject, limit])
+        guard let first = headers.first?["first_seq"] as Int64? else { return [] }
         let entries = try all(
             """
             SELECT \(Self.entryColumns) FROM entry
-            WHERE subject = ? AND seq <= (SELECT seq FROM head WHERE id = 1) ORDER BY seq
-            """, [subject], entry)
-        var ids: [Int64] = []
-        for entry in entries where ids.last != entry.transaction { ids.append(entry.transaction) }
-        let kept = Array(ids.suffix(limit))
-        guard let first = kept.first, let last = kept.last else { return [] }
-        let headers = try rows("SELECT * FROM txn WHERE id BETWEEN ? AND ? ORDER BY id", [first, last])
-        let wanted = Set(kept)
-        return try group(
-            headers.filter { wanted.contains($0["id"]) }, entries.filter { wanted.contains($0.transaction) })
+            WHERE subject = ? AND seq BETWEEN ? AND (SELECT seq FROM head WHERE id = 1) ORDER BY seq
+            """, [subject, first], entry)
+        return try group(headers, entries)
     }
 
     func seen(after device: DeviceID?, limit: Int) throws(StoreError) -> [Seen] {

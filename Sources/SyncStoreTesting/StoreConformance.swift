@@ -132,6 +132,20 @@ public struct StoreConformance: Sendable {
         let subject = Samples.subject(of: 1)
         let history = try await store.read { try $0.history(of: subject, limit: 3) }
         let entries = history.flatMap(\.entries)
+        // Some touch it more than once, some not at all.
+        try await store.append([
+            Samples.transaction(firstSeq: 9, entries: 3),
+            Samples.transaction(firstSeq: 12, entries: 0, intent: "nothing"),
+            Samples.transaction(firstSeq: 12, entries: 5),
+        ])
+        let third = Samples.subject(of: 3)
+        for (limit, expected) in [(0, []), (1, [12]), (2, [9, 12]), (3, [9, 12]), (Int.max, [9, 12])] as [(Int, [Seq])]
+        {
+            let found = try await store.read { try $0.history(of: third, limit: limit) }
+            if found.map(\.firstSeq) != expected || !found.flatMap(\.entries).allSatisfy({ $0.subject == third }) {
+                return ["limit \(limit): \(found.map(\.firstSeq))"]
+            }
+        }
         return [
             history.count == 3 ? nil : "\(history.count) transactions",
             entries.allSatisfy { $0.subject == subject } ? nil : "foreign entries",

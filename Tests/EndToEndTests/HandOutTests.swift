@@ -54,7 +54,7 @@ import Testing
         let again = try await run(arguments, server, at: server.operatorURL)
         #expect(again.exitCode == 0, "\(again.errors)")
         #expect(files(folder) == ["lot.csv", "tokens.csv"])
-        #expect(try await server.client().get("/v1/devices")["total"] == .integer(2))
+        #expect(try await server.client().get("/v1/devices", [("count", "true")])["total"] == .integer(2))
         let first = try String(contentsOfFile: folder.path("tokens.csv"), encoding: .utf8).split(separator: "\n")[1]
         let token = String(first.split(separator: ",")[1])
         let device = TestDevice(credential: TestDevice.secret("credential", 1))

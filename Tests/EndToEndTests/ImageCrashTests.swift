@@ -72,7 +72,7 @@ import Testing
     }
 
     private func expectAll(_ server: RunningServer, _ count: Int) async throws {
-        let total = try await server.client().get("/v1/devices", [("limit", "1")])["total"]
+        let total = try await server.client().get("/v1/devices", [("limit", "1"), ("count", "true")])["total"]
         #expect(total == .integer(Int64(count)))
     }
 

@@ -74,7 +74,7 @@ import Testing
         let server = try await fleet()
         let client = try server.client()
         func count(_ name: String, _ value: String) async throws -> Int {
-            let list = try await client.get("/v1/devices", [(name, value)])
+            let list = try await client.get("/v1/devices", [(name, value), ("count", "true")])
             #expect(list["total"]?.integer == (list["devices"]?.array?.count).map(Int64.init))
             return list["devices"]?.array?.count ?? -1
         }

@@ -34,12 +34,12 @@ import Testing
             for _ in 0..<3 {
                 try await Self.talk(bench, fleet, &said, &generator)
                 try await Self.push(bench, &fleet, &generator)
-                try Self.compare(bench.engine, fleet, said, clock.now)
+                try await Self.compare(bench.engine, fleet, said, clock.now)
             }
         }
         try await Bench.with(store, clock: clock) { bench in
             #expect(bench.engine.snapshot.world.devices.count == 80)
-            try Self.compare(bench.engine, fleet, said, clock.now)
+            try await Self.compare(bench.engine, fleet, said, clock.now)
         }
     }
 
@@ -137,11 +137,11 @@ import Testing
 
     private static func compare(
         _ engine: Engine, _ fleet: NaiveFleet, _ said: [DeviceID: Said], _ now: Int64
-    ) throws {
+    ) async throws {
         let world = engine.snapshot.world
         for unit in world.unitPaths {
             for policy in [nil] + fleet.policies.keys.sorted().map(Optional.some) {
-                let found = engine.status(
+                let found = try await engine.status(
                     FleetStatus.Query(
                         under: unit, policy: policy.flatMap { world.policy($0)?.id }, silences: silences))
                 let expected = count(fleet, said, unit, policy, world, now)

@@ -71,6 +71,11 @@ public final class DevicePlane: Sendable {
 
     public func standing(of device: DeviceID) -> Standing? { state.withLock { $0.standings[device] } }
 
+    /// What is known of each of some devices: the lock is taken once for all.
+    func standings(of devices: some Sequence<DeviceID>) -> [Standing?] {
+        state.withLock { state in devices.map { state.standings[$0] } }
+    }
+
     /// How many reports were taken, those that a start brought in among them.
     var reportsTaken: Int { state.withLock { $0.reportsTaken } }
 

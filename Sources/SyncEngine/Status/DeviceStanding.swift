@@ -15,10 +15,7 @@ public enum DeviceStanding: String, Hashable, Sendable, CaseIterable {
 extension Engine {
     /// What is known of a device within its present enrolment.
     public func known(of device: Device) -> DevicePlane.Standing? {
-        guard device.state == .enrolled, let known = devices.standing(of: device.id),
-            known.enrolment == device.enrolment
-        else { return nil }
-        return known
+        devices.standing(of: device.id).flatMap { $0.isOf(device) ? $0 : nil }
     }
 
     public func standing(of device: Device, must digest: Digest) -> DeviceStanding {
@@ -27,6 +24,9 @@ extension Engine {
 }
 
 extension DevicePlane.Standing {
+    /// Whether it is of a device's present enrolment.
+    func isOf(_ device: Device) -> Bool { device.state == .enrolled && enrolment == device.enrolment }
+
     func standing(must digest: Digest) -> DeviceStanding {
         if held == digest { return nonCompliance.isEmpty ? .inSync : .nonCompliant }
         return failed == digest ? .failed : .pending

@@ -1,6 +1,8 @@
 import SyncCore
 
 /// The fleet as one World and the latest reports show it. Each class is resolved once, whoever asks how often.
+///
+/// Whoever looks at many devices walks through them: what devices said is then read many at a time.
 public struct FleetView {
     /// What devices of one cohort are due to hold.
     private struct Due {
@@ -10,6 +12,8 @@ public struct FleetView {
 
     public let world: World
     private let engine: Engine
+    /// What devices said, of those that are walked through just now.
+    private var said: [DeviceID: DevicePlane.Standing] = [:]
     private var cohorts: [CohortID: Due] = [:]
     private var digests: [PolicyClass: Digest] = [:]
 
@@ -18,9 +22,35 @@ public struct FleetView {
         world = engine.snapshot.world
     }
 
+    /// Calls the body with devices in order, until it returns false.
+    mutating func walk(
+        _ devices: some Sequence<Device>, _ body: (Device, inout FleetView) throws(Refusal) -> Bool
+    ) throws(Refusal) {
+        var chunk: [Device] = []
+        var rest = devices.makeIterator()
+        repeat {
+            chunk.removeAll(keepingCapacity: true)
+            while chunk.count < Self.readAtOnce, let next = rest.next() { chunk.append(next) }
+            said.removeAll(keepingCapacity: true)
+            for (device, standing) in zip(chunk, engine.devices.standings(of: chunk.lazy.map(\.id))) {
+                if let standing, standing.isOf(device) { said[device.id] = standing }
+            }
+            for device in chunk {
+                guard try body(device, &self) else { return }
+            }
+        } while chunk.count == Self.readAtOnce
+    }
+
+    /// Devices between which reports can be taken.
+    private static let readAtOnce = 256
+
+    /// What is known of a device that is walked through, within its present enrolment.
+    public func known(of device: Device) -> DevicePlane.Standing? { said[device.id] }
+
     /// How an enrolled device stands.
     public mutating func standing(of device: Device) -> DeviceStanding {
-        engine.standing(of: device, must: due(device).digest)
+        let digest = due(device).digest
+        return known(of: device)?.standing(must: digest) ?? .silent
     }
 
     /// Whether a policy is among those that make a device's effective policy.
@@ -30,7 +60,7 @@ public struct FleetView {
 
     /// What a device holds and cannot honour.
     public mutating func nonCompliance(of device: Device) -> [NonCompliance] {
-        guard let known = engine.known(of: device), known.standing(must: due(device).digest) == .nonCompliant else {
+        guard let known = known(of: device), known.standing(must: due(device).digest) == .nonCompliant else {
             return []
         }
         return known.nonCompliance.map(engine.devices.coder.nonCompliance)
@@ -38,7 +68,7 @@ public struct FleetView {
 
     /// Whether nothing was heard of a device for so many seconds, though it was before.
     public func isSilent(_ device: Device, for seconds: Int64) -> Bool {
-        engine.known(of: device).map { $0.isSilent(for: seconds, at: engine.now()) } ?? false
+        known(of: device).map { $0.isSilent(for: seconds, at: engine.now()) } ?? false
     }
 
     private mutating func due(_ device: Device) -> Due {

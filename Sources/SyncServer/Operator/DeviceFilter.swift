@@ -2,7 +2,7 @@ import SyncCore
 import SyncEngine
 
 /// Which devices a list is of.
-struct DeviceFilter {
+struct DeviceFilter: Sendable {
     let scope: OrgPath
     let tag: Tag?
     let state: Device.State?
@@ -15,10 +15,10 @@ struct DeviceFilter {
     /// Seconds without a word of them.
     let silentFor: Int64?
 
-    /// What costs least is looked at first.
+    /// Whether a device of the scope is in the list. What costs least is looked at first.
     func matches(_ device: Device, _ view: inout FleetView) -> Bool {
         guard
-            scope.contains(device.unit) && (tag.map(device.tags.contains) ?? true)
+            (tag.map(device.tags.contains) ?? true)
                 && (state.map { $0 == device.state } ?? true) && (serial.map { $0 == device.serial } ?? true)
                 && (model.map { $0 == device.model || $0 == device.facts.model } ?? true)
         else { return false }

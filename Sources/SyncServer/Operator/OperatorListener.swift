@@ -32,7 +32,7 @@ public enum OperatorListener {
         router.get("v1/me") { request, _ in try routes.me(request) }
         router.post("v1/plan") { request, _ in try await routes.plan(request) }
         router.post("v1/changes") { request, _ in try await routes.change(request) }
-        router.get("v1/status") { request, _ in try routes.status(request) }
+        router.get("v1/status") { request, _ in try await routes.status(request) }
         router.get("v1/units") { request, _ in try routes.units(request) }
         router.get("v1/policies") { request, _ in try await routes.policies(request) }
         router.get("v1/policy") { request, _ in try await routes.policy(request) }
@@ -41,7 +41,7 @@ public enum OperatorListener {
         router.get("v1/assignments") { request, _ in try await routes.assignments(request) }
         router.get("v1/tokens") { request, _ in try routes.tokens(request) }
         router.get("v1/operators") { request, _ in try routes.operators(request) }
-        router.get("v1/devices") { request, _ in try routes.devices(request) }
+        router.get("v1/devices") { request, _ in try await routes.devices(request) }
         router.get("v1/devices/:id") { request, context in
             try await routes.device(request, context.parameters.get("id"))
         }

@@ -7,26 +7,25 @@ import SyncStore
 
 extension OperatorRoutes {
     /// `GET /v1/devices`: a page, in order of id.
-    func devices(_ request: Request) throws -> Response {
+    func devices(_ request: Request) async throws -> Response {
         let author = try author(request)
         let query = try Query(
             request,
             known: [
                 "under", "tag", "state", "serial", "model", "standing", "policy", "nonCompliant", "silentFor", "after",
-                "limit",
+                "limit", "count",
             ])
         let filter = try deviceFilter(query, author)
         let limit = try query.integer("limit", 1...WireLimits.pageRows, default: 100)
         let after = try query.optional("after", "a device such as d12") { DeviceID($0) }
-        var view = FleetView(engine)
-        let found = view.world.devices.values.filter { device in
-            after.map { device.id > $0 } ?? true && filter.matches(device, &view)
-        }.sorted { $0.id < $1.id }
-        var page: [String: JSONValue] = [
-            "devices": .array(found.prefix(limit).map { row($0, &view) }), "total": .integer(Int64(found.count)),
-        ]
-        if found.count > limit { page["next"] = .string(found[limit - 1].id.description) }
-        return Answer.json(.object(page))
+        let isCounted = try query.optional("count", "true or false") { Bool($0) } ?? false
+        let page = try await engine.devices(under: filter.scope, after: after, limit: limit, isCounted: isCounted) {
+            filter.matches($0, &$1)
+        }
+        var answer: [String: JSONValue] = ["devices": .array(page.rows.map(row))]
+        answer["total"] = page.total.map { .integer(Int64($0)) }
+        answer["next"] = page.next.map { .string($0.description) }
+        return Answer.json(.object(answer))
     }
 
     /// `GET /v1/devices/ID`: all that is known of one.
@@ -90,11 +89,10 @@ extension OperatorRoutes {
     }
 
     /// A line of the list: of an enrolled device also how it stands, and when it was heard of.
-    private func row(_ device: Device, _ view: inout FleetView) -> JSONValue {
-        var members = summary(device).object ?? [:]
-        guard device.state == .enrolled else { return .object(members) }
-        members["standing"] = .string(view.standing(of: device).rawValue)
-        if let seen = engine.known(of: device)?.lastSeen, seen > 0 { members["lastSeen"] = .integer(seen) }
+    private func row(_ row: DevicePage.Row) -> JSONValue {
+        var members = summary(row.device).object ?? [:]
+        members["standing"] = row.standing.map { .string($0.rawValue) }
+        members["lastSeen"] = row.lastSeen.map(JSONValue.integer)
         return .object(members)
     }
 

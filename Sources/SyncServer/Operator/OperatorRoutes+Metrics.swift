@@ -10,19 +10,16 @@ extension OperatorRoutes {
         let author = try author(request)
         let scope = try scope(try Query(request, known: ["under"]), author)
         let world = world
-        let status = engine.status(
+        let status = try await engine.status(
             FleetStatus.Query(under: scope, silences: Set(ServerLimits.silenceSteps)))
-        let policies = world.policies.values.filter { scope.contains($0.reference.owner) }
-        let conflicts = policies.flatMap(\.conflicts)
+        let owned = try await engine.policyCount(under: scope)
         var page = MetricsPage()
         page.add("consigne_log_epoch", "Incarnation of the log.", Int(world.epoch))
         page.add("consigne_log_seq", "Position of the last entry.", Int(world.seq))
         page.add("consigne_log_floor", "Position from which on the log is kept.", Int(engine.floor?.seq ?? 0))
-        page.add("consigne_policies", "Policies owned by the unit or below.", policies.count)
-        page.add("consigne_conflicts", "Settings with edits that crossed and nobody has decided on.", conflicts.count)
-        page.add(
-            "consigne_siblings", "Writes kept beside the one that counts.",
-            conflicts.reduce(0) { $0 + $1.setting.siblings.count })
+        page.add("consigne_policies", "Policies owned by the unit or below.", owned.policies)
+        page.add("consigne_conflicts", "Settings with edits that crossed and nobody has decided on.", owned.conflicts)
+        page.add("consigne_siblings", "Writes kept beside the one that counts.", owned.siblings)
         page.add(
             "consigne_devices", "Devices by state.", label: "state",
             Device.State.allCases.map { ($0.rawValue, status.states[$0] ?? 0) })

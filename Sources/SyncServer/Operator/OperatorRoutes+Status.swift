@@ -4,12 +4,12 @@ import SyncEngine
 
 extension OperatorRoutes {
     /// `GET /v1/status`: how many devices stand how, and what waits for a decision.
-    func status(_ request: Request) throws -> Response {
+    func status(_ request: Request) async throws -> Response {
         let author = try author(request)
         let query = try Query(request, known: ["under", "policy", "silentFor"])
         let (scope, policy) = (try scope(query, author), try policy(query, author))
         let asked = try silence(query).map { [$0] } ?? []
-        let status = engine.status(
+        let status = try await engine.status(
             FleetStatus.Query(
                 under: scope, policy: policy?.id, silences: Set(ServerLimits.silenceSteps + asked)))
         let world = world
@@ -17,10 +17,10 @@ extension OperatorRoutes {
             "under": .string(scope.text), "epoch": .integer(Int64(world.epoch)), "seq": .integer(Int64(world.seq)),
         ]
         answer.merge(status.members) { $1 }
-        let policies = policy.map { [$0] } ?? world.policies.values.filter { scope.contains($0.reference.owner) }
+        let owned = try await engine.policyCount(under: scope, only: policy?.id)
         answer["policy"] = (policy?.reference.description).map(JSONValue.string)
-        answer["policies"] = .integer(Int64(policies.count))
-        answer["conflicts"] = .integer(Int64(policies.reduce(0) { $0 + $1.conflicts.count }))
+        answer["policies"] = .integer(Int64(owned.policies))
+        answer["conflicts"] = .integer(Int64(owned.conflicts))
         answer["floor"] = engine.floor.map { .integer(Int64($0.seq)) }
         return Answer.json(.object(answer))
     }

@@ -22,6 +22,7 @@ struct DevicesCommand: AsyncParsableCommand {
         @Option(help: "Only devices without a word for so long: 30m, 12h, 7d.") var silentFor: String?
         @Option(help: "Devices after this one: the next page.") var after: DeviceID?
         @Option(help: "Devices a page.") var limit = 100
+        @Flag(help: "Say also how many there are in all.") var count = false
         @OptionGroup var connection: Connection
 
         func perform() async throws {
@@ -29,7 +30,7 @@ struct DevicesCommand: AsyncParsableCommand {
                 ("under", under?.text), ("tag", tag?.text), ("state", state), ("serial", serial), ("model", model),
                 ("standing", standing), ("policy", policy?.description), ("nonCompliant", nonCompliant),
                 ("silentFor", try silentFor.map(Parse.seconds)), ("after", after?.description),
-                ("limit", String(limit)),
+                ("limit", String(limit)), ("count", count ? "true" : nil),
             ]
             try await connection.show("/v1/devices", query) { json in
                 var table = Table.of(
@@ -38,8 +39,11 @@ struct DevicesCommand: AsyncParsableCommand {
                         ("DEVICE", "device"), ("STATE", "state"), ("UNIT", "unit"), ("TAGS", "tags"),
                         ("MODEL", "model"), ("SERIAL", "serial"), ("STANDING", "standing"),
                     ])
-                let total = json["total"]?.integer ?? 0
-                table.footer = json["next"]?.string.map { "\(total) in all; the next page is --after \($0)" }
+                let footers = [
+                    json["total"]?.integer.map { "\($0) in all" },
+                    json["next"]?.string.map { "the next page is --after \($0)" },
+                ].compactMap(\.self)
+                table.footer = footers.isEmpty ? nil : footers.joined(separator: "; ")
                 return table
             }
         }
