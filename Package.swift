@@ -142,7 +142,11 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests.
-        .target(name: "TestSupport", dependencies: ["SyncCore"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport",
+            dependencies: ["SyncCore", .product(name: "Yams", package: "Yams")],
+            path: "Tests/TestSupport",
+            swiftSettings: strict),
         .executableTarget(
             name: "hot-path",
             dependencies: [

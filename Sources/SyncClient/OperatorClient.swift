@@ -63,6 +63,20 @@ public struct OperatorClient: Sendable {
     private let token: String
     private let trust: TrustRoots?
     private let timeout: TimeAmount
+    /// Is told every answer as it came.
+    private let observer: Observer?
+
+    /// An answer as it came, and what it is the answer to.
+    package struct Exchange: Sendable {
+        package let method: String
+        package let path: String
+        package let status: Int
+        /// By lower-case name.
+        package let headers: [String: String]
+        package let body: [UInt8]
+    }
+
+    package typealias Observer = @Sendable (Exchange) -> Void
 
     /// One for the process and each set of authorities, never shut down.
     private static let clients = Mutex<[TrustRoots?: HTTPClient]>([:])
@@ -71,15 +85,24 @@ public struct OperatorClient: Sendable {
     ///   - server: the operators' listener, `https://consigne.example:8411`.
     ///   - trust: who vouches for the server; nil for the system's authorities.
     public init(server: String, token: String, trust: TrustRoots? = nil, timeout: TimeAmount = .seconds(120)) {
+        self.init(server: server, token: token, trust: trust, timeout: timeout, observer: nil)
+    }
+
+    /// The same, with somebody who is told every answer as it came.
+    package init(
+        server: String, token: String, trust: TrustRoots? = nil, timeout: TimeAmount = .seconds(120),
+        observer: Observer?
+    ) {
         self.server = server.hasSuffix("/") ? String(server.dropLast()) : server
         self.token = token
         self.trust = trust
         self.timeout = timeout
+        self.observer = observer
     }
 
     /// The same server for another operator.
     public func authenticated(by token: String) -> OperatorClient {
-        OperatorClient(server: server, token: token, trust: trust, timeout: timeout)
+        OperatorClient(server: server, token: token, trust: trust, timeout: timeout, observer: observer)
     }
 
     /// A server that is not there is told at once: whoever wants to try again says so himself.
@@ -129,6 +152,11 @@ public struct OperatorClient: Sendable {
             status = response.status.code
             name = response.headers.first(name: "server") ?? response.headers.first(name: "via")
             bytes = Array(try await response.body.collect(upTo: WireLimits.changeSetBytes).readableBytesView)
+            if let observer {
+                let headers = Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { $1 }
+                observer(
+                    Exchange(method: method.rawValue, path: path, status: Int(status), headers: headers, body: bytes))
+            }
         } catch {
             throw .unreachable("\(server): \(error)")
         }

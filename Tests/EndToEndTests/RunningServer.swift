@@ -1,6 +1,7 @@
 import Foundation
 import SyncClient
 import TestSupport
+import Testing
 
 /// The real server as a process, on a store of its own in a folder that goes with it.
 final class RunningServer {
@@ -46,7 +47,17 @@ final class RunningServer {
     }
 
     func client() throws -> OperatorClient {
-        OperatorClient(server: operatorURL, token: try token, timeout: .seconds(20))
+        OperatorClient(server: operatorURL, token: try token, timeout: .seconds(20)) { exchange in
+            do {
+                let violations = try Contract.shared.get().violations(
+                    of: Contract.Exchange(
+                        method: exchange.method, path: exchange.path, status: exchange.status,
+                        headers: exchange.headers, body: exchange.body))
+                for violation in violations { Issue.record("\(violation)") }
+            } catch {
+                Issue.record("\(error)")
+            }
+        }
     }
 
     /// Starts it, on the store as it is, and waits for its ports.

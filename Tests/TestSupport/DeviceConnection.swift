@@ -5,11 +5,15 @@ import Synchronization
     import Glibc
 #endif
 
-/// One TCP connection to an agent listener, with nothing between the test and the bytes.
+/// One TCP connection to a listener, with nothing between the test and the bytes.
+///
+/// What answers a whole request is held against the contract; what answers bytes that a test made by hand is not.
 ///
 /// It waits on a thread of its own: a test that blocked one of Swift's would keep the server it tests from running.
 public final class DeviceConnection: Sendable {
-    public enum Failure: Error, Equatable { case cannotConnect, closed, timedOut, notHTTP(String) }
+    public enum Failure: Error, Equatable {
+        case cannotConnect, closed, timedOut, notHTTP(String), undocumented([String])
+    }
 
     public struct Answer: Sendable {
         public let status: Int
@@ -19,6 +23,8 @@ public final class DeviceConnection: Sendable {
 
     private let descriptor: Int32
     private let unread = Mutex<[UInt8]>([])
+    /// Requests that are not answered yet; nil once bytes were sent that are none.
+    private let asked = Mutex<[(method: String, path: String)]?>([])
 
     public init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -44,6 +50,11 @@ public final class DeviceConnection: Sendable {
     public func send(_ text: String) throws { try send(Array(text.utf8)) }
 
     public func send(_ bytes: [UInt8]) throws {
+        asked.withLock { $0 = nil }
+        try write(bytes)
+    }
+
+    private func write(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
@@ -86,7 +97,8 @@ public final class DeviceConnection: Sendable {
         var text = "\(method) \(path) HTTP/1.1\r\nHost: test\r\n"
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
         if !body.isEmpty || method == "POST" { text += "Content-Length: \(body.utf8.count)\r\n" }
-        try send(text + "\r\n" + body)
+        asked.withLock { $0?.append((method, path)) }
+        try write(Array((text + "\r\n" + body).utf8))
     }
 
     /// Whether an answer has begun to come; waits for it no longer than so many milliseconds.
@@ -103,7 +115,10 @@ public final class DeviceConnection: Sendable {
 
     private func awaited(_ milliseconds: Int32) throws -> Answer {
         while true {
-            if let answer = try parsed() { return answer }
+            if let answer = try parsed() {
+                try hold(answer)
+                return answer
+            }
             guard readable(milliseconds) else { throw Failure.timedOut }
             var buffer = [UInt8](repeating: 0, count: 65_536)
             let count = recv(descriptor, &buffer, buffer.count, 0)
@@ -115,6 +130,17 @@ public final class DeviceConnection: Sendable {
     private func readable(_ milliseconds: Int32) -> Bool {
         var query = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&query, 1, milliseconds) > 0
+    }
+
+    /// Throws where an answer is not as the contract says.
+    private func hold(_ answer: Answer) throws {
+        let request = asked.withLock { $0?.isEmpty == false ? $0?.removeFirst() : nil }
+        guard let request, answer.headers["content-encoding"] == nil else { return }
+        let violations = try Contract.shared.get().violations(
+            of: Contract.Exchange(
+                method: request.method, path: request.path, status: answer.status, headers: answer.headers,
+                body: answer.body))
+        if !violations.isEmpty { throw Failure.undocumented(violations) }
     }
 
     private func parsed() throws -> Answer? { try unread.withLock { try Self.parse(&$0) } }

@@ -6,6 +6,17 @@ public enum Repository {
     public static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+    /// One of its texts.
+    public static func text(of path: String) throws -> String {
+        try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    }
+
+    /// The Swift files of a folder and those below it.
+    public static func swiftFiles(under folder: String) throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: root.appendingPathComponent(folder).path)
+            .filter { $0.hasSuffix(".swift") }.map { "\(folder)/\($0)" }
+    }
+
     /// Real policies and cases, which are not part of the repository: `CONSIGNE_DATA`, or a folder beside it.
     public static let data: URL? = {
         let stated = ProcessInfo.processInfo.environment["CONSIGNE_DATA"].map { URL(fileURLWithPath: $0) }
