@@ -13,6 +13,13 @@ public enum CheckInSchedule {
         return seconds + Double.random(in: 0...(seconds / 10), using: &generator)
     }
 
+    /// Seconds to wait before something is said again that failed: drawn from all of the time up to the ceiling, so that
+    /// devices which failed together do not come back together.
+    public static func backOff(ceiling: Int, using generator: inout some RandomNumberGenerator) -> Double {
+        let ceiling = min(max(ceiling, BackOff.least), BackOff.longest)
+        return Double.random(in: Double(BackOff.least)...Double(ceiling), using: &generator)
+    }
+
     /// Seconds to wait in quiet times: to the device's own place in the interval, at least half of it away.
     ///
     /// - Parameters:

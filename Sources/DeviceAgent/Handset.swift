@@ -13,8 +13,8 @@ public struct Handset: Sendable {
         case report(SyncRequest)
         /// Nothing for so many seconds; the host adds its jitter.
         case rest(seconds: Int)
-        /// The server does not know this handset any more; it keeps its policy and asks no more.
-        case stop(String)
+        /// Something failed: the same again after a time that the host draws from all of it up to so many seconds.
+        case backOff(ceiling: Int)
     }
 
     /// One `GET /v1/sync`.
@@ -44,7 +44,7 @@ public struct Handset: Sendable {
         }
     }
 
-    /// Things that must never happen; a run that has one fails.
+    /// Things that a server of ours must never do; a run that has one fails. The handset itself goes on.
     public enum Fault: Hashable, Sendable {
         case wentBack(from: Seq, to: Seq)
         case notUnderstood(String)
@@ -75,7 +75,10 @@ public struct Handset: Sendable {
     private var tag: String?
     private var phase = Phase.unenrolled
     private var reportNumber: UInt64 = 0
-    private var mismatches = 0
+    /// The longest wait, in seconds, that a poll may ask for; 0 where none lasts. Something between may end longer ones.
+    public private(set) var longestWait = BackOff.longestPoll
+    /// The digest of a document that was not what it says, and is asked for once more.
+    private var mismatched: Digest?
     private var failures = 0
     private var failed: SyncRequest.Failed?
 
@@ -107,7 +110,7 @@ public struct Handset: Sendable {
     public var hasReported: Bool { phase == .checking && digest != nil }
 
     /// Whether what changed may come instead of the whole document: not to one that has none, or could not apply it.
-    public var acceptsDelta: Bool { mismatches == 0 && !document.isEmpty }
+    public var acceptsDelta: Bool { mismatched == nil && !document.isEmpty }
 
     public var have: Have { Have(epoch: epoch, version: version, digest: digest) }
 
@@ -136,6 +139,9 @@ public struct Handset: Sendable {
     /// - Parameter claimed: the terminal's clock in milliseconds since 1970; it may be wrong by any amount.
     public mutating func edit(_ edit: UserEdit, claimed: Int64?) { user.make(edit, claimed: claimed) }
 
+    /// What it held of its user document is gone, whatever the reason.
+    public mutating func loseUserDocument() { user = .lost }
+
     /// What is in force: the policy it holds, with the user's values laid over it.
     public func inForce(_ policy: [String: JSONValue], _ catalog: Catalog) -> [String: JSONValue] {
         UserOverlay.lay(user.values(catalog), over: policy, catalog: catalog)
@@ -144,7 +150,7 @@ public struct Handset: Sendable {
     /// The connection broke, or nothing came: back off, then say the same again. Nothing is lost by repeating.
     public mutating func lost() -> Step {
         failures += 1
-        return .rest(seconds: min(300, 1 << min(failures, 8)))
+        return .backOff(ceiling: BackOff.ceiling(after: failures))
     }
 
     /// Something came back.
@@ -154,24 +160,53 @@ public struct Handset: Sendable {
     }
 
     /// The same, with a reader that the handsets of one host share.
-    public mutating func received(_ reply: Reply, reader: inout AnswerReader) -> Step {
-        failures = 0
+    ///
+    /// - Parameter waited: seconds that the poll had asked to wait; 0 where it had not.
+    public mutating func received(_ reply: Reply, waited: Int = 0, reader: inout AnswerReader) -> Step {
         switch (reply.status, phase) {
         case (200, .unenrolled): return enrolled(reply)
         case (200, _): return synchronised(reply, &reader)
-        case (304, .checking): return .rest(seconds: reply.retryAfter ?? interval)
-        case (503, _), (429, _): return .rest(seconds: reply.retryAfter ?? 30)
-        default:
-            let code = (try? JSONReader.read(reply.body))?["code"]?.string ?? "none"
-            fault = .refused(status: reply.status, code: code)
-            return .stop("refused with \(reply.status) \(code)")
+        case (304, .checking):
+            failures = 0
+            return .rest(seconds: reply.retryAfter ?? interval)
+        default: return refused(reply, waited: waited)
         }
+    }
+
+    /// An error: the server's own words count as the protocol says, those of anything between only as a failure.
+    private mutating func refused(_ reply: Reply, waited: Int) -> Step {
+        guard let problem = ServerProblem(reply) else {
+            if reply.status >= 500, waited > 0 { shorten(waited) }
+            return lost()
+        }
+        switch (reply.status, problem.code) {
+        case (503, _), (429, _):
+            failures = 0
+            return .rest(seconds: reply.retryAfter ?? BackOff.unnamed)
+        case (408, _): return lost()
+        case (401, "unauthenticated"),
+            (403, _) where phase == .unenrolled, (404, _) where phase == .unenrolled,
+            (409, _) where phase == .unenrolled:
+            // The credential or the token opens nothing, and repeating does not make it.
+            fault = .refused(status: reply.status, code: problem.code)
+            return .rest(seconds: BackOff.untilBelieved)
+        default:
+            fault = .refused(status: reply.status, code: problem.code)
+            return lost()
+        }
+    }
+
+    /// Something between ended a wait: the next one is half as long, and none is asked for where even that is too long.
+    private mutating func shorten(_ waited: Int) {
+        let half = min(waited, longestWait) / 2
+        longestWait = half < BackOff.shortestPoll ? 0 : half
     }
 
     private mutating func enrolled(_ reply: Reply) -> Step {
         guard let json = try? JSONReader.read(reply.body), let name = json["device"]?.string else {
             return notUnderstood("an enrolment without a device")
         }
+        failures = 0
         device = name
         phase = .checking
         return next()
@@ -185,10 +220,19 @@ public struct Handset: Sendable {
             return notUnderstood("\(error)")
         }
         let answer = reading.answer
+        guard !isOlder(answer) else {
+            fault = .wentBack(from: version, to: answer.version)
+            return lost()
+        }
+        failures = 0
         var isReset = false
-        if case .reset = answer.result {
+        switch answer.result {
+        // It is of another log than what is here, or of less of this one.
+        case .ahead: return .rest(seconds: answer.after)
+        case .reset:
             isReset = true
             user.reset(from: epoch)
+        case .same, .full, .delta: break
         }
         // What a server of another log has is not taken before it was told what is here.
         let hasMore = user.received(answer.edits, isReset ? nil : answer.user)
@@ -202,23 +246,23 @@ public struct Handset: Sendable {
                 (try? JSONReader.read(held))?.object.map { .object(delta.applied(to: $0)) }
             }
             return take(policy, digest, answer)
-        case .reset(let document, let digest):
-            guard answer.epoch > epoch else {
-                fault = .wentBack(from: version, to: answer.version)
-                return .stop("an older incarnation of the log was offered")
-            }
-            return take(reading.policy(from: nil) { document }, digest, answer)
+        case .reset(let document, let digest): return take(reading.policy(from: nil) { document }, digest, answer)
         }
     }
 
-    /// Takes a document if it is not older than what was verified, and is what its digest says.
-    private mutating func take(_ policy: AnswerReader.Policy?, _ stated: Digest, _ answer: SyncAnswer) -> Step {
-        guard (answer.epoch, answer.version) >= (epoch, version) else {
-            fault = .wentBack(from: version, to: answer.version)
-            return .stop("an older policy was offered")
+    /// Whether an answer is of a log, or of a place in it, before what was verified: nothing of it is taken.
+    private func isOlder(_ answer: SyncAnswer) -> Bool {
+        switch answer.result {
+        case .same, .ahead: false
+        case .full, .delta: (answer.epoch, answer.version) < (epoch, version)
+        case .reset: answer.epoch <= epoch
         }
-        guard let policy, policy.digest == stated else { return mismatch(stated) }
-        mismatches = 0
+    }
+
+    /// Takes a document if it is what its digest says.
+    private mutating func take(_ policy: AnswerReader.Policy?, _ stated: Digest, _ answer: SyncAnswer) -> Step {
+        guard let policy, policy.digest == stated else { return mismatch(stated, answer) }
+        mismatched = nil
         failed = nil
         document = policy.bytes
         digest = policy.digest
@@ -228,13 +272,14 @@ public struct Handset: Sendable {
 
     /// Once it may be the network's fault, or a delta's: the whole document is asked for. Then it is told, and the last
     /// good policy stays.
-    private mutating func mismatch(_ stated: Digest) -> Step {
-        mismatches += 1
-        guard mismatches > 1 else {
+    private mutating func mismatch(_ stated: Digest, _ answer: SyncAnswer) -> Step {
+        guard mismatched == stated else {
+            mismatched = stated
             tag = nil
-            return .rest(seconds: 1)
+            return .rest(seconds: BackOff.mismatch)
         }
         failed = SyncRequest.Failed(digest: stated, reason: "digest-mismatch")
+        tag = answer.tag
         return report()
     }
 
@@ -252,9 +297,10 @@ public struct Handset: Sendable {
         return hasMore ? next() : .rest(seconds: answer.after)
     }
 
+    /// It may be the page of something between that lets nobody through yet: the same is asked again later.
     private mutating func notUnderstood(_ reason: String) -> Step {
         fault = .notUnderstood(reason)
-        return .stop("the server's answer is not understood")
+        return lost()
     }
 }
 

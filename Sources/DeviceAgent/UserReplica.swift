@@ -20,11 +20,18 @@ public struct UserReplica: Sendable {
 
     public init() {}
 
+    /// One whose memory was lost: it asks for what the server has, and counts on from there.
+    public static var lost: UserReplica {
+        var replica = UserReplica()
+        replica.isRenumbering = true
+        return replica
+    }
+
     /// Whether the server is to hear of it at all.
     var isInUse: Bool { revision > 0 || number > 0 || hasNews }
 
     /// Whether there is something to say that does not wait for the next report.
-    var hasNews: Bool { !waiting.isEmpty || statedOf != nil }
+    var hasNews: Bool { !waiting.isEmpty || statedOf != nil || isRenumbering }
 
     /// What the user sees: what the server has, and what waits, on top.
     public func values(_ catalog: Catalog) -> [String: JSONValue] {
@@ -45,21 +52,35 @@ public struct UserReplica: Sendable {
             statement: statedOf.map { UserHold.Statement(epoch: $0, number: number, document: confirmed) })
     }
 
-    var edits: [DeviceEdit] { isRenumbering ? [] : Array(waiting.prefix(Limits.answeredUserEdits)) }
+    /// The edits that the next request can carry: as many as are answered at once, and as fit into it.
+    var edits: [DeviceEdit] {
+        guard !isRenumbering else { return [] }
+        var room = Self.requestBytes - (statedOf == nil ? 0 : CanonicalWriter.bytes(of: .object(confirmed)).count)
+        return Array(
+            waiting.prefix(Limits.answeredUserEdits).prefix { edit in
+                room -= CanonicalWriter.bytes(of: edit.json).count + 1
+                // A first one goes alone, whatever its size: the server says what is wrong with it.
+                return room >= 0 || edit.number == waiting.first?.number && statedOf == nil
+            })
+    }
+
+    /// Bytes of a request that are for edits and the document: the report has at most some 24 KB, and is rarely there.
+    private static let requestBytes = WireLimits.deviceBodyBytes - 4_096
 
     /// The log is another one: what was seen of the old one goes with the document that is stated.
     mutating func reset(from epoch: UInt64) {
         guard isInUse, statedOf == nil else { return }
-        statedOf = epoch
+        // One that holds nothing has nothing to state: it asks for what there is.
+        if revision > 0 || number > 0 { statedOf = epoch }
         waiting = waiting.map { DeviceEdit(number: $0.number, edit: $0.edit, seen: 0, claimed: $0.claimed) }
     }
 
     /// The server answered; true when something waits that it can be sent at once.
     mutating func received(_ answers: [UserAnswer], _ state: UserState?) -> Bool {
-        let before = number
+        let (before, wasStating) = (number, statedOf != nil)
         for answer in answers.sorted(by: { $0.number < $1.number }) { take(answer) }
         if let state { adopt(state) }
-        return number != before && !waiting.isEmpty
+        return (number != before || wasStating && statedOf == nil) && !waiting.isEmpty
     }
 
     private mutating func take(_ answer: UserAnswer) {

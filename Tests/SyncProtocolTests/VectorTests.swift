@@ -139,7 +139,7 @@ import TestSupport
     @Test func `the vector files are ASCII`() throws {
         for name in [
             "canonical.json", "refused.json", "leaf.json", "cursor.json", "sync.json", "merge.json", "user.json",
-            "delta.json",
+            "delta.json", "phase.json", "agent.json",
         ] {
             #expect(try VectorCase.bytes(of: name).allSatisfy { $0 < 0x80 }, "\(name)")
         }

@@ -27,6 +27,8 @@ final class PlayedHandset {
 
     var hash: Digest { Digest(hashing: Array(credential.utf8)) }
 
+    func loseUserDocument() { handset.loseUserDocument() }
+
     func reconnect(port: Int) throws { connection = try DeviceConnection(port: port) }
 
     func edit(_ edit: UserEdit, claimed: Int64) { handset.edit(edit, claimed: claimed) }
@@ -39,7 +41,7 @@ final class PlayedHandset {
         var left = loses
         for _ in 0..<64 {
             switch step {
-            case .rest, .stop: return
+            case .rest, .backOff: return
             case .enrol(let request): try send("POST", "/v1/enrol", [], request.json)
             case .report(let request):
                 try send("POST", "/v1/sync", headers(handset.acceptsDelta), request.json)
@@ -52,6 +54,7 @@ final class PlayedHandset {
             let isPacked = answer.headers["content-encoding"] == "gzip"
             if isPacked { packed += 1 }
             let body = isPacked ? try GzipReader.read(answer.body, limit: 1 << 20) : answer.body
+            if isPacked { try hold(answer, body) }
             if left > 0 {
                 left -= 1
                 _ = handset.lost()
@@ -67,6 +70,14 @@ final class PlayedHandset {
                     status: answer.status, retryAfter: answer.headers["retry-after"].flatMap(Int.init),
                     body: body))
         }
+    }
+
+    /// A packed answer is held against the contract here, where it is unpacked.
+    private func hold(_ answer: DeviceConnection.Answer, _ body: [UInt8]) throws {
+        let exchange = Contract.Exchange(
+            method: "GET", path: "/v1/sync", status: answer.status, headers: answer.headers, body: body)
+        let violations = try Contract.shared.get().violations(of: exchange)
+        if !violations.isEmpty { throw DeviceConnection.Failure.undocumented(violations) }
     }
 
     private func headers(_ acceptsDelta: Bool) -> [(String, String)] {

@@ -195,6 +195,46 @@ import Testing
         try second.close()
     }
 
+    @Test(arguments: [true, false])
+    func `a terminal that lost its memory is told after a restore what there is, and loses no edit`(
+        policyToo: Bool
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let (path, copy, restored) = (folder.path("a.sqlite"), folder.path("copy.sqlite"), folder.path("b.sqlite"))
+        try SQLiteStore.create(at: path, epoch: 3)
+        let store = try SQLiteStore(path: path)
+        var first: PlayedHandset?
+        try await TestServer.with(store) { server in
+            let handset = try PlayedHandset(1, token: server.token, port: server.listener.port)
+            try await handset.synchronise()
+            for name in ["a", "b"] {
+                handset.edit(UserEdit("user.favouriteApps", .add, .array([.string(name)])), claimed: 0)
+            }
+            try await handset.synchronise()
+            #expect(handset.handset.user.number == 2)
+            _ = try SQLiteStore.backUp(path, to: copy)
+            first = handset
+        }
+        try store.close()
+        _ = try SQLiteStore.restore(copy, to: restored, now: 9)
+        let second = try SQLiteStore(path: restored)
+        try await TestServer.with(second) { server in
+            let old = try #require(first)
+            try old.reconnect(port: server.listener.port)
+            // The same terminal without its memory; or only its user document is gone.
+            let handset = policyToo ? try PlayedHandset(1, token: server.token, port: server.listener.port) : old
+            if !policyToo { handset.loseUserDocument() }
+            for _ in 0..<3 { try await handset.synchronise() }
+            handset.edit(UserEdit("user.favouriteApps", .add, .array([.string("c")])), claimed: 0)
+            for _ in 0..<2 { try await handset.synchronise() }
+            #expect(handset.handset.user.waiting.isEmpty)
+            #expect(
+                handset.handset.user.values(try Catalog.embedded())
+                    == ["user.favouriteApps": .array([.string("a"), .string("b"), .string("c")])])
+        }
+        try second.close()
+    }
+
     @Test func `after a backup is restored every handset states what it has, and all agree again`() async throws {
         let generator = SeededGenerator(for: "user documents and a restore")
         let folder = try TemporaryFolder()

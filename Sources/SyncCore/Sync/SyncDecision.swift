@@ -48,6 +48,6 @@ public enum SyncDecision: Hashable, Sendable {
 extension Have {
     /// Whether the device verified what this server does not have: a later version, or a later incarnation of the log.
     fileprivate func isAhead(of current: SyncDecision.Current) -> Bool {
-        digest != nil && epoch > current.epoch || epoch == current.epoch && version > current.seq
+        epoch > current.epoch || epoch == current.epoch && version > current.seq
     }
 }

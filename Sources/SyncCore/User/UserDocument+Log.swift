@@ -26,9 +26,12 @@ extension UserDocument {
 
     /// The device is told of another incarnation of the log, and has nothing of the one before that it could state.
     ///
-    /// Nothing it did is in here, so that all there is can be told to it as new.
-    public mutating func goOn(in epoch: UInt64) {
-        if number == 0 { self.epoch = epoch }
+    /// Either nothing it did is in here, or it lost what it held of it: all there is can be told to it as new. What it did
+    /// itself stays, with what it had seen then: the restored log has all of that.
+    ///
+    /// - Parameter holdsNothing: the device says that it holds no user document.
+    public mutating func goOn(in epoch: UInt64, holdsNothing: Bool) {
+        if number == 0 || holdsNothing { self.epoch = epoch }
     }
 
     /// Takes what was set on another terminal, which this one replaces. What is set here already, unseen there, counts.

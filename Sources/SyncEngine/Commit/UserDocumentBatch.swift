@@ -36,13 +36,14 @@ struct UserDocumentBatch {
                 statement.values, number: statement.number, seen: min(statement.revision, common), epoch: epoch,
                 catalog)
         }
-        if user.statement == nil, !user.isOfOtherEpoch { document.goOn(in: epoch) }
+        if user.statement == nil, !user.isOfOtherEpoch { document.goOn(in: epoch, holdsNothing: user.holdsNothing) }
         guard !user.isOfOtherEpoch, document.epoch == epoch else {
             // What it had seen is of a log that is gone.
             return (nil, user.edits.map { UserAnswer(number: $0.number, key: $0.edit.key, outcome: .pending) })
         }
         let answers = document.take(user.edits, within: user.bounds, catalog)
-        if document != kept, !user.edits.isEmpty || user.statement != nil { documents[device.id] = document }
+        let hasSpoken = !user.edits.isEmpty || user.statement != nil || user.holdsNothing
+        if document != kept, hasSpoken { documents[device.id] = document }
         return (document, answers)
     }
 

@@ -23,14 +23,18 @@ public struct UserExchange: Sendable {
     let statement: Statement?
     /// The device has not learned yet that the log is another: what it saw is of the old one.
     let isOfOtherEpoch: Bool
+    /// The device says that it holds none, and has none to state.
+    let holdsNothing: Bool
     let bounds: UserBounds
 
     public init(
-        edits: [DeviceEdit] = [], statement: Statement? = nil, isOfOtherEpoch: Bool = false, bounds: UserBounds
+        edits: [DeviceEdit] = [], statement: Statement? = nil, isOfOtherEpoch: Bool = false, holdsNothing: Bool = false,
+        bounds: UserBounds
     ) {
         self.edits = edits
         self.statement = statement
         self.isOfOtherEpoch = isOfOtherEpoch
+        self.holdsNothing = holdsNothing
         self.bounds = bounds
     }
 }

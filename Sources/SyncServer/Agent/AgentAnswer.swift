@@ -94,10 +94,15 @@ struct AgentAnswer {
     static let privateCache = "private, no-store"
 
     /// Nothing new: 304 (RFC 9110, section 15.4.5).
-    static func notModified(_ version: Seq, tag: Cursor?, retryAfter: Int? = nil) -> AgentAnswer {
+    ///
+    /// - Parameter isAhead: nothing can be new: the device has verified what this server does not have.
+    static func notModified(
+        _ version: Seq, tag: Cursor?, retryAfter: Int? = nil, isAhead: Bool = false
+    ) -> AgentAnswer {
         var head = Head(.notModified)
         if let tag { head.add(tag: tag) }
         head.add("consigne-version", String(version))
+        if isAhead { head.add("consigne-result", "ahead") }
         head.add("cache-control", privateCache)
         if let retryAfter { head.add("retry-after", String(retryAfter)) }
         return AgentAnswer(head)

@@ -54,7 +54,8 @@ extension AgentHandler {
                 statement: user.statement.map {
                     UserExchange.Statement(
                         epoch: $0.epoch, revision: user.revision ?? 0, number: $0.number, values: $0.document)
-                }, isOfOtherEpoch: request.have.digest != nil && request.have.epoch != epoch, bounds: document.bounds)
+                }, isOfOtherEpoch: request.have.digest != nil && request.have.epoch != epoch,
+                holdsNothing: user.statement == nil && (user.revision ?? 0) == 0, bounds: document.bounds)
             submit(statement, exchange, device)
         }
     }

@@ -71,7 +71,8 @@ extension AgentHandler {
                 parkAndLookAgain(poll, snapshot, deadline)
             case .ahead:
                 if let have = poll.have { service.alarm(device, have, snapshot) }
-                answer(.notModified(current.seq, tag: poll.tag, retryAfter: ServerLimits.aheadSeconds))
+                answer(
+                    .notModified(current.seq, tag: poll.tag, retryAfter: ServerLimits.aheadSeconds, isAhead: true))
             case .full where poll.have?.digest != document.digest && service.failed(device) == document.digest:
                 // It could not apply this one and said so: the same document is not offered again, tag or no tag.
                 let tag = Cursor(

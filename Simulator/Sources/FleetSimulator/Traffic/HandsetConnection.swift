@@ -29,6 +29,8 @@ final class HandsetConnection: ChannelInboundHandler {
     private(set) var sentAt = NIODeadline.now()
     private var inFlight: Measures.Kind?
     private var isParked = false
+    /// Seconds that the request under way asked to wait.
+    private var waiting = 0
     /// A turn is about to be taken: at once, or when the connection is there.
     private var isTurnDue = false
     /// The server had no room to park its poll: it asks without, until the next answer with a body.
@@ -108,12 +110,13 @@ final class HandsetConnection: ChannelInboundHandler {
                     request, credential: handsets[place].secrets.credential,
                     acceptsDelta: handsets[place].acceptsDelta, driver.allocator))
         case .checkIn(let checkIn):
-            let wait = ring.count == 1 && !isWithoutRoom ? phase?.wait ?? 0 : 0
+            let wait = ring.count == 1 && !isWithoutRoom ? min(phase?.wait ?? 0, handsets[place].longestWait) : 0
+            waiting = wait
             send(
                 wait > 0 ? .parked : .idle,
                 driver.requests.checkIn(
                     checkIn, credential: handsets[place].secrets.credential, wait: wait, driver.allocator))
-        case .rest, .stop: endTurn()
+        case .rest, .backOff: endTurn()
         }
     }
 
@@ -157,7 +160,8 @@ final class HandsetConnection: ChannelInboundHandler {
         let microseconds = UInt64(max(0, (NIODeadline.now() - sentAt).nanoseconds / 1_000))
         driver.measures.record(isDownload ? .download : kind, microseconds: microseconds)
         let held = handsets[place].digest
-        let step = handsets[place].received(reply, reader: &driver.reader)
+        let step = handsets[place].received(
+            reply, waited: kind == .parked ? waiting : 0, reader: &driver.reader)
         let isNew = handsets[place].digest != held
         if isNew { handsets[place].share(&driver.documents) }
         tally(reply, kind, isNew: isNew)
@@ -168,7 +172,12 @@ final class HandsetConnection: ChannelInboundHandler {
             // The server works it out from what it does in a real second, so no pace shortens it.
             return waitOut(step, pace: 1)
         }
-        if case .stop(let reason) = step { driver.measures.fail(reason) }
+        if reply.status != 200 && reply.status != 304 || step.isBackOff {
+            driver.measures.fail(reply.status == 200 ? "not taken" : "\(reply.status)")
+            // Whoever counts handsets waits for none that a server of ours has failed: it is a finding already.
+            guard handsets[place].fault != nil, phase?.isFinite == true else { return waitOut(step, pace: 1) }
+            return endTurn()
+        }
         if reply.status == 200 { isWithoutRoom = false }
         if kind == .parked, reply.status == 304, reply.retryAfter != nil { isWithoutRoom = true }
         goOn(step, after: kind, reply)
@@ -183,8 +192,8 @@ final class HandsetConnection: ChannelInboundHandler {
         case .life(let life)?:
             switch step {
             case .rest(let seconds) where !startsAnew: rest(seconds, life, after: kind, reply)
-            case .rest, .stop: endTurn()
-            default: perform(step)
+            case .rest, .backOff: endTurn()
+            case .enrol, .checkIn, .report: perform(step)
             }
         default: perform(step)
         }
@@ -223,12 +232,20 @@ final class HandsetConnection: ChannelInboundHandler {
 
     /// Waits as it was told or as it backs off, with jitter; meanwhile others of a shared connection have their turns.
     private func waitOut(_ step: Handset.Step, pace: Double) {
-        guard !startsAnew, let phase, case .rest(let seconds) = step else { return endTurn() }
+        guard !startsAnew, let phase else { return endTurn() }
+        // Whoever comes back before `least` did not do as it was told; timers are no more exact than half of a draw.
+        let (least, wait): (Double, Double)
+        switch step {
+        case .rest(let seconds):
+            (least, wait) = (Double(seconds), CheckInSchedule.wait(hint: seconds, using: &driver.generator))
+        case .backOff(let ceiling):
+            wait = CheckInSchedule.backOff(ceiling: ceiling, using: &driver.generator)
+            least = wait / 2
+        case .enrol, .checkIn, .report: return endTurn()
+        }
         driver.turns.done(self)
-        var wait = CheckInSchedule.wait(hint: seconds, using: &driver.generator) / pace
-        earliest[place] = .now() + .nanoseconds(Int64(Double(seconds) / pace * 1e9))
-        if phase.life?.fault == .impatient { wait /= 10 }
-        driver.wake(self, place, after: wait)
+        earliest[place] = .now() + .nanoseconds(Int64(least / pace * 1e9))
+        driver.wake(self, place, after: (phase.life?.fault == .impatient ? wait / 10 : wait) / pace)
         if phase.life != nil { serveNext() }
     }
 
@@ -265,4 +282,11 @@ final class HandsetConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}
+
+extension Handset.Step {
+    /// Whether it is a repetition that failed before.
+    fileprivate var isBackOff: Bool {
+        if case .backOff = self { true } else { false }
+    }
 }
