@@ -68,10 +68,11 @@ let package = Package(
             ],
             swiftSettings: strict),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(
             name: "SyncServer",
             dependencies: [
-                "SyncEngine", "SyncProtocol", "SyncCore", "CZlib",
+                "SyncEngine", "SyncProtocol", "SyncCore", "CMalloc", "CZlib",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

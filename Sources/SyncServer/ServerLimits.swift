@@ -47,6 +47,12 @@ public enum ServerLimits {
     /// Seconds between two looks at how far the log has gone beyond its image.
     public static let imageSeconds: Int64 = 60
 
+    /// Seconds between two looks at how much freed memory the process still holds.
+    public static let memorySeconds: Int64 = 60
+
+    /// Freed bytes that it may keep for what comes next: less than that is not worth the milliseconds.
+    public static let freeBytesKept = 32 * 1_024 * 1_024
+
     /// Seconds between two looks at how many reports wait to be put into the order of their devices.
     public static let sortSeconds: Int64 = 10
 

@@ -103,10 +103,12 @@ public final class SQLiteStore: Store {
         try pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") } ?? 0
     }
 
+    /// The file is read and not mapped: each connection would map it whole, and a page that cannot be read would end the
+    /// process with SIGBUS instead of an error.
     private static func configuration() -> Configuration {
         var configuration = Configuration()
         configuration.label = "consigne"
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA mmap_size = 268435456") }
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA mmap_size = 0") }
         return configuration
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SyncServer
 
 /// The server.
 @main
@@ -19,6 +20,8 @@ struct Consigned: AsyncParsableCommand {
     /// Whatever this process makes is for its own user: the store holds a police force's policies.
     static func main() async {
         umask(0o077)
+        // As many threads run at once.
+        FreeMemory.shareHeaps(ProcessInfo.processInfo.activeProcessorCount)
         await main(nil)
     }
 }

@@ -74,6 +74,7 @@ struct Serve: AsyncParsableCommand {
                             engine: engine, milliseconds: retention.milliseconds, logger: logger, now: clock)),
                     .init(service: ReportService(engine: engine, logger: logger)),
                     .init(service: ImageService(engine: engine, logger: logger)),
+                    .init(service: MemoryService()),
                     .init(service: agents, failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(service: operators, failureTerminationBehavior: .gracefullyShutdownGroup),
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

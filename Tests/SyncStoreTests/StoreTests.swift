@@ -35,6 +35,21 @@ import Testing
         #expect(try await again.read { try $0.report(of: report.device) } == report)
     }
 
+    /// Mapped pages count as the server's memory, and one that cannot be read is a signal instead of an error.
+    @Test func `the file is read and not mapped into memory`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("a.sqlite")
+        try SQLiteStore.create(at: path, epoch: 42)
+        let store = try SQLiteStore(path: path)
+        var commit = Commit(after: Head(epoch: 42, seq: 0))
+        commit.reports = [report]
+        #expect(try await store.commit(commit) == .written)
+        #expect(try await store.read { try $0.report(of: report.device) } == report)
+        let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+        #expect(!maps.split(separator: "\n").contains { $0.hasSuffix(path) })
+        try store.close()
+    }
+
     @Test func `a file of somebody else is refused`() throws {
         let folder = try TemporaryFolder()
         try Data("not a database at all, but long enough to look".utf8).write(

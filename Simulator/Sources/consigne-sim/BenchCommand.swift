@@ -17,11 +17,16 @@ struct BenchCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "Only these rows: \(Bench.Group.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "group"))
     var only: [Bench.Group] = []
+    @Option(
+        help: ArgumentHelp(
+            "Hold fleet-memory, writer-stall and wake-one against the consigned in this folder.", valueName: "folder"))
+    var against: String?
     @Option(help: ArgumentHelp("Write the rows as JSON.", valueName: "file")) var report: String?
     @Option(help: ArgumentHelp("Write a page with the rows and charts.", valueName: "file")) var html: String?
 
     func run() async throws {
-        let found = try await Bench(isQuick: quick, binaries: ConsigneSim.folder) { line in
+        let other = against.map { URL(fileURLWithPath: $0, isDirectory: true) }
+        let found = try await Bench(isQuick: quick, binaries: ConsigneSim.folder, against: other) { line in
             FileHandle.standardError.write(Data("\(line)\n".utf8))
         }.run(only.isEmpty ? Set(Bench.Group.allCases) : Set(only))
         for row in found.rows { print(row.text) }

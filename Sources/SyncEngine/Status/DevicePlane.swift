@@ -8,18 +8,21 @@ public final class DevicePlane: Sendable {
     public struct Standing: Sendable {
         /// The digest of the policy that the device says it holds.
         public internal(set) var held: Digest?
-        /// The digest of a policy it could not apply: the same document is not offered again.
-        public internal(set) var failed: Digest?
         public internal(set) var reportNumber: UInt64 = 0
         public internal(set) var enrolment: Seq = 0
         /// Milliseconds since 1970, by the server's clock.
         public internal(set) var lastSeen: Int64 = 0
         /// Whether it was seen since that was last written down.
         fileprivate var isUnflushed = false
+        /// Nil for most devices.
+        private var remarks: Remarks?
+
+        /// The digest of a policy it could not apply: the same document is not offered again.
+        public var failed: Digest? { remarks?.failed }
         /// What it holds and cannot honour, coded.
-        var nonCompliance: [NonComplianceCoder.Code] = []
+        var nonCompliance: [NonComplianceCoder.Code] { remarks?.nonCompliance ?? [] }
         /// Why it could not apply what failed.
-        public internal(set) var failure: String?
+        public var failure: String? { remarks?.failure }
 
         init(enrolment: Seq = 0) { self.enrolment = enrolment }
 
@@ -51,10 +54,23 @@ public final class DevicePlane: Sendable {
             enrolment = report.enrolment
             reportNumber = report.number
             held = report.held
-            failed = report.failed
+            let hasRemarks = report.failed != nil || !nonCompliance.isEmpty || failure != nil
+            remarks =
+                hasRemarks ? Remarks(failed: report.failed, nonCompliance: nonCompliance, failure: failure) : nil
+            lastSeen = max(lastSeen, report.received)
+        }
+    }
+
+    /// What few devices say: apart, because a fleet's standings lie in one table with room for half as many more.
+    private final class Remarks: Sendable {
+        let failed: Digest?
+        let nonCompliance: [NonComplianceCoder.Code]
+        let failure: String?
+
+        init(failed: Digest?, nonCompliance: [NonComplianceCoder.Code], failure: String?) {
+            self.failed = failed
             self.nonCompliance = nonCompliance
             self.failure = failure
-            lastSeen = max(lastSeen, report.received)
         }
     }
 

@@ -25,6 +25,9 @@ struct UnitTree: Sendable {
 
     func id(of path: OrgPath) -> UnitID? { ids[path] }
 
+    /// The path as the tree has it: a fleet's devices then share one text a unit.
+    func shared(_ path: OrgPath) -> OrgPath { id(of: path).map { self[$0].path } ?? path }
+
     /// This unit and those above it, the root last.
     func selfAndAncestors(of id: UnitID) -> some Sequence<UnitID> {
         sequence(first: id) { nodes[Int($0.index)].parent }

@@ -5,7 +5,9 @@ extension World {
         switch change {
         case .deviceProvisioned(let id, let provision): self.provision(id, provision)
         case .deviceEnrolled(let id, let enrolment): enrol(id, enrolment)
-        case .deviceMoved(let id, let path): update(id) { $0.unit = path }
+        case .deviceMoved(let id, let path):
+            let unit = units.shared(path)
+            update(id) { $0.unit = unit }
         case .deviceTagged(let id, let tags): update(id) { $0.tags = tags }
         case .deviceFactsChanged(let id, let facts): update(id) { $0.facts = facts }
         case .deviceRevoked(let id): remove(id, leaving: .revoked)
@@ -21,12 +23,13 @@ extension World {
         put(
             Device(
                 Device.Fields(
-                    id: id, state: .provisioned, unit: provision.unit, tags: provision.tags, facts: .none,
+                    id: id, state: .provisioned, unit: units.shared(provision.unit), tags: provision.tags, facts: .none,
                     serial: provision.serial, model: provision.model, enrolment: 0, credentialHash: nil,
                     cohort: .none, revision: seq)))
         serials[provision.serial] = id
         let grant = EnrolmentToken(
-            hash: provision.tokenHash, unit: provision.unit, tags: provision.tags, uses: 1, expires: provision.expires)
+            hash: provision.tokenHash, unit: units.shared(provision.unit), tags: provision.tags, uses: 1,
+            expires: provision.expires)
         add(Token(id: TokenID(seq: id.seq), grant: grant, device: id))
     }
 
@@ -39,7 +42,8 @@ extension World {
         put(
             Device(
                 Device.Fields(
-                    id: id, state: .enrolled, unit: enrolment.unit, tags: enrolment.tags, facts: enrolment.facts,
+                    id: id, state: .enrolled, unit: units.shared(enrolment.unit), tags: enrolment.tags,
+                    facts: enrolment.facts,
                     serial: enrolment.serial ?? before?.serial, model: before?.model ?? enrolment.facts.model,
                     enrolment: seq, credentialHash: enrolment.credentialHash, cohort: cohort,
                     userRevision: hasHistory ? seq : 0, revision: seq)))

@@ -105,9 +105,11 @@ extension Bench {
 
     /// Handsets that are enrolled, hold real policies and have said so.
     func settledStage(
-        _ count: Int, _ server: ServerProcess, _ client: OperatorClient, threads: Int = 1
+        _ count: Int, _ server: ServerProcess, _ client: OperatorClient, threads: Int = 1, connections: Int = .max
     ) async throws -> Stage {
-        let stage = try await Stage.set(setting("bench", count, server, client, threads: threads))
+        var setting = setting("bench", count, server, client, threads: threads)
+        setting.connections = connections
+        let stage = try await Stage.set(setting)
         try await stage.pushStanding()
         try await stage.setOneSetting(to: Stage.firstValue)
         try await stage.driver.connect()

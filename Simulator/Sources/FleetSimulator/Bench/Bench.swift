@@ -61,12 +61,17 @@ public struct Bench: Sendable {
 
     let isQuick: Bool
     let binaries: URL
+    /// Another build's folder; rows that compare builds are held against it.
+    let other: URL?
     let say: @Sendable (String) -> Void
 
-    /// - Parameter binaries: the folder with `consigned` and `consigne-sim`.
-    public init(isQuick: Bool, binaries: URL, say: @escaping @Sendable (String) -> Void) {
+    /// - Parameters:
+    ///   - binaries: the folder with `consigned` and `consigne-sim`.
+    ///   - other: the folder with the `consigned` of another build, to be held against this one.
+    public init(isQuick: Bool, binaries: URL, against other: URL? = nil, say: @escaping @Sendable (String) -> Void) {
         self.isQuick = isQuick
         self.binaries = binaries
+        self.other = other
         self.say = say
     }
 
@@ -79,6 +84,9 @@ public struct Bench: Sendable {
         case acknowledgement
         case fleets
         case classes
+        case memory
+        case stall
+        case wakeOne = "wake-one"
     }
 
     /// Takes all rows, or those of some groups; with `isQuick` only what fits in under a minute.
@@ -103,6 +111,9 @@ public struct Bench: Sendable {
             charts += parked.charts
         }
         if groups.contains(.classes) { rows.append(try await classes()) }
+        if groups.contains(.memory) { rows.append(try await fleetMemory()) }
+        if groups.contains(.stall) { rows.append(try await writerStall()) }
+        if groups.contains(.wakeOne) { rows.append(try await wakeOne()) }
         return (rows, charts)
     }
 
