@@ -33,6 +33,15 @@ public enum WireLimits {
     /// Bytes of a token or a credential: 32 random bytes in hexadecimal, with room for another form.
     public static let secretBytes = 32...128
 
+    /// Parts of one setting listed in a plan or an explanation: all of a catalogue of 3,000 applications.
+    public static let partsListed = 4_000
+
+    /// Values of settings listed in one plan: many classes may each have another.
+    public static let settingChangesListed = 1_000
+
+    /// Bytes of a value that a plan shows; of a larger one it says how large it is, and which parts change.
+    public static let planValueBytes = 4_096
+
     /// Contested settings listed in one plan: more than anybody reads, less than every class of a fleet could make.
     public static let contestsListed = 200
 }

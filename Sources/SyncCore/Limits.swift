@@ -60,6 +60,13 @@ public enum Limits {
     /// Notes on what was written otherwise than it was stated: as many as one reads.
     public static let notesListed = 100
 
+    /// Records and elements that one plan compares, over all settings and classes: a catalogue of 3,000 applications for
+    /// some thirty classes. What is beyond it is counted and not looked into.
+    public static let planElements = 200_000
+
+    /// Parts of one merged setting that a plan lists as contested: as many as somebody looks through.
+    public static let contestParts = 100
+
     /// Problems reported for one document: enough to mend a policy in one go, too few to be an amplifier.
     public static let problemsListed = 100
 

@@ -56,13 +56,15 @@ extension Engine {
     private func bases(
         of changeSet: ChangeSet, by author: Operator, default position: Seq, in world: World
     ) async throws(Refusal) -> Bases {
-        for case .putPolicy(let reference, _, _) in changeSet.edits {
+        for reference in changeSet.edits.compactMap(\.writtenPolicy) {
             if let denial = author.denial(of: .writePolicy(owner: reference.owner)) { throw .denied(denial) }
         }
         var bases = Bases(default: changeSet.base ?? position)
         let places = bases.missing(for: changeSet.edits, in: world)
-        guard places.count <= Limits.basesOfChangeSet else {
-            throw .tooMuchWork("\(places.count) bases of policies written since, expected \(Limits.basesOfChangeSet)")
+        let applied = Set(changeSet.edits.compactMap(\.appliedPolicy)).compactMap { world.policy($0) }
+        guard places.count + applied.count <= Limits.basesOfChangeSet else {
+            throw .tooMuchWork(
+                "\(places.count + applied.count) bases of policies written since, expected \(Limits.basesOfChangeSet)")
         }
         for place in places {
             // What nobody can have seen yet may be written by another before this is.
@@ -71,6 +73,12 @@ extension Engine {
             guard let seen = try? await store.read({ try self.past.seen(policy, at: place.seq, in: $0, as: world) })
             else { throw .unavailable }
             bases[place.policy, at: place.seq] = seen
+        }
+        for policy in applied {
+            let name = author.name.text
+            guard let own = try? await store.read({ try self.past.applied(to: policy, by: name, in: $0, as: world) })
+            else { throw .unavailable }
+            bases[appliedTo: policy.id] = own
         }
         return bases
     }
@@ -124,7 +132,7 @@ extension Engine {
         let keys = world.catalog.settings.values.filter { $0.constraint != nil }.map(\.key)
         return edits.contains { edit in
             switch edit {
-            case .putPolicy(_, let json, _): keys.contains { json.mentions($0) }
+            case .putPolicy(_, let json, _), .applyPolicy(_, let json): keys.contains { json.mentions($0) }
             case .bind(let reference, _, _, _):
                 keys.contains { world.policy(reference)?.settings[$0]?.current != nil }
             case .settle(_, let key, _, _): keys.contains(key)
@@ -151,6 +159,15 @@ extension Engine {
 }
 
 extension Edit {
+    /// The policy whose settings it writes.
+    fileprivate var writtenPolicy: PolicyReference? {
+        if case .putPolicy(let reference, _, _) = self { reference } else { appliedPolicy }
+    }
+
+    fileprivate var appliedPolicy: PolicyReference? {
+        if case .applyPolicy(let reference, _) = self { reference } else { nil }
+    }
+
     /// Devices whose user documents it writes or reads.
     fileprivate var userDevices: [DeviceID] {
         switch self {

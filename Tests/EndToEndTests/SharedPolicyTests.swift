@@ -55,7 +55,8 @@ import Testing
         let text = try JSONReader.read(Array(read.utf8))["base"]?.string ?? ""
         let base = String(text.split(separator: ".").last ?? "")
         let diff = try await consigne("policies", "diff", "/g:lock@\(base)", "/g:lock").output
-        #expect(diff.contains("maximumTimeToLock  90000  60000"), "\(diff)")
+        let words = diff.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains("maximumTimeToLock 90000 60000"), "\(diff)")
         #expect(try await consigne("policies", "rollback", "/g:lock", "--to", "\(base)", "--yes").exitCode == 0)
         #expect(try await consigne("policies", "diff", "/g:lock@\(base)", "/g:lock").output == "none\n")
         let history = try await consigne("policies", "history", "/g:lock").output

@@ -15,6 +15,7 @@ import Testing
         "{\"incidentUntil\":1795448000000,\"op\":\"policy.bind\",\"policy\":\"/:b\",\"unit\":\"/\"}",
         "{\"assignment\":\"a12\",\"op\":\"policy.unbind\"}",
         "{\"base\":41,\"body\":{\"settings\":{}},\"op\":\"policy.put\",\"policy\":\"/:b\"}",
+        "{\"body\":{\"settings\":{}},\"op\":\"policy.apply\",\"policy\":\"/:b\"}",
         "{\"base\":41,\"op\":\"policy.settle\",\"policy\":\"/:b\",\"setting\":\"cameraAccess\",\"take\":40}",
         "{\"expires\":1795448000000,\"hash\":\"\(digest)\",\"op\":\"token.issue\",\"tags\":[\"patrol\",\"spare\"],"
             + "\"unit\":\"/gendarmerie\",\"uses\":10}",

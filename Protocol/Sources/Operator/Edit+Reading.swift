@@ -15,6 +15,8 @@ extension Edit {
             self = .putPolicy(
                 try fields.policy("policy"), try fields.require("body", "a policy") { $0 },
                 base: try fields.position("base"))
+        case "policy.apply":
+            self = .applyPolicy(try fields.policy("policy"), try fields.require("body", "a policy") { $0 })
         case "policy.settle":
             self = .settle(
                 try fields.policy("policy"), key: try fields.string("setting", bytes: 1...Limits.nameBytes),
@@ -47,7 +49,7 @@ extension Edit {
     /// What each kind of edit may say.
     private static let members: [String: [String]] = [
         "unit.create": ["unit"], "policy.put": ["policy", "body", "base"],
-        "policy.settle": ["policy", "setting", "take", "base"],
+        "policy.apply": ["policy", "body"], "policy.settle": ["policy", "setting", "take", "base"],
         "policy.bind": ["policy", "unit", "device", "selector", "incidentUntil"], "policy.unbind": ["assignment"],
         "token.issue": ["hash", "unit", "tags", "uses", "expires"], "token.revoke": ["token"],
         "device.provision": ["expires", "rows"], "device.tag": ["device", "add", "remove"],

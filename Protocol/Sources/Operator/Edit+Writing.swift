@@ -7,6 +7,8 @@ extension Edit {
         case .createUnit(let path): op("unit.create", ["unit": .string(path.text)])
         case .putPolicy(let policy, let body, let base):
             op("policy.put", ["policy": .string(policy.description), "body": body], ["base": base])
+        case .applyPolicy(let policy, let body):
+            op("policy.apply", ["policy": .string(policy.description), "body": body])
         case .settle(let policy, let key, let sibling, let base):
             op(
                 "policy.settle", ["policy": .string(policy.description), "setting": .string(key)],

@@ -4,6 +4,9 @@ public enum Edit: Hashable, Sendable {
     /// The policy becomes exactly this, as far as the author had seen what it is: settings that he saw and leaves out
     /// are removed. `base` is the log position he had seen; nil for that of the change set.
     case putPolicy(PolicyReference, JSONValue, base: Seq? = nil)
+    /// The policy gets what this says, by an author who has seen of it what they wrote themselves and nothing else: a
+    /// setting that they stated before and leave out now is removed, what others wrote stays.
+    case applyPolicy(PolicyReference, JSONValue)
     /// Ends the conflicts of a setting that the author has seen: what stands stays, or a sibling takes its place.
     case settle(PolicyReference, key: String, take: Seq?, base: Seq? = nil)
     /// `incidentUntil` makes it an incident, above every other layer, that ends by itself at that time.

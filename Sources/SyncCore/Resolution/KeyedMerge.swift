@@ -23,13 +23,42 @@ struct KeyedMerge {
     private static func byKey(
         _ contributions: [Contribution], key: [String], merge: (RecordKey, [Contribution]) -> JSONValue?
     ) -> JSONValue {
+        .array(records(contributions, key: key).compactMap { merge($0.key, $0.value) })
+    }
+
+    /// What is said of each record, in order of key.
+    static func records(
+        _ contributions: [Contribution], key: [String]
+    ) -> [(key: RecordKey, value: [Contribution])] {
         var records: [RecordKey: [Contribution]] = [:]
         for contribution in contributions {
             for record in contribution.value.array ?? [] {
                 records[RecordKey(of: record, named: key), default: []].append(contribution.with(value: record))
             }
         }
-        return .array(records.sorted { $0.key < $1.key }.compactMap { merge($0.key, $0.value) })
+        return records.sorted { $0.key < $1.key }
+    }
+
+    /// Who decided each field of each record.
+    func decisions(_ contributions: [Contribution]) -> [PartDecision] {
+        Self.records(contributions, key: key).map { recordKey, records in
+            var merged = FieldTree()
+            for (name, part) in zip(key, recordKey.parts) { merged.set(part, at: name) }
+            var decided: [PartDecision.Field] = []
+            for (path, parts) in leaves(of: records).sorted(by: { $0.key < $1.key }) {
+                let strategy = fields[path]?.strategy ?? .priority(group: nil)
+                let outcome = Resolver.merge(parts, by: strategy)
+                if let value = outcome.value { merged.set(value, at: path) }
+                decided.append(
+                    PartDecision.Field(
+                        path: path, value: outcome.value, strategy: strategy.name,
+                        verdicts: parts.map { .init(contribution: $0, loss: outcome.loss($0)) }))
+            }
+            // A record that says nothing but its key is there because somebody names it.
+            let named = decided.isEmpty ? records.map { ResolvedSetting.Verdict(contribution: $0, loss: nil) } : []
+            return PartDecision(
+                list: nil, name: recordKey.value(), value: merged.value, verdicts: named, fields: decided)
+        }
     }
 
     /// What each record says, by field path. A nested object is entered only where a field's path leads through it.

@@ -55,6 +55,14 @@ public struct ResolvedSetting: Hashable, Sendable {
         case groupTaken(by: Contributor)
         /// The followed setting was won by another contributor.
         case doesNotLead(key: String, leader: Contributor?)
+        /// Of an element: another contributor's set does not have it.
+        case notShared(with: Contributor)
+        /// Of an element: another contributor's member replaces the whole set.
+        case absorbed(by: Contributor)
+        /// Of a merged value: others decide every part of it.
+        case nothingCounts
+        /// Another setting's value limits this one.
+        case limited(by: String)
     }
 }
 

@@ -16,6 +16,8 @@ struct Bases: Sendable {
         var values: [String: SettingValue]
         /// Settings of which nobody can tell any more: his position lies below the floor, and they were written since.
         var forgotten: Set<String> = []
+        /// Of an author who has seen what they wrote themselves: where each setting was written so.
+        var positions: [String: Seq] = [:]
 
         init(_ values: [String: SettingValue], forgotten: Set<String> = []) {
             self.values = values
@@ -26,12 +28,19 @@ struct Bases: Sendable {
     /// For edits that name no position of their own.
     let `default`: Seq
     private var policies: [Place: Seen] = [:]
+    private var applied: [PolicyID: Seen] = [:]
 
     init(default position: Seq) { `default` = position }
 
     subscript(policy: PolicyID, at seq: Seq) -> Seen? {
         get { policies[Place(policy: policy, seq: seq)] }
         set { policies[Place(policy: policy, seq: seq)] = newValue }
+    }
+
+    /// What the author wrote to a policy, for edits that apply one.
+    subscript(appliedTo policy: PolicyID) -> Seen? {
+        get { applied[policy] }
+        set { applied[policy] = newValue }
     }
 
     /// Which policies were seen at a position before their last write, by the World as it is now; each once.

@@ -19,6 +19,7 @@ extension Draft {
         switch edit {
         case .createUnit(let path): try createUnit(path, author)
         case .putPolicy(let reference, let json, let base): try putPolicy(reference, json, base, author)
+        case .applyPolicy(let reference, let json): try applyPolicy(reference, json, author)
         case .settle(let reference, let key, let sibling, let base): try settle(reference, key, sibling, base, author)
         case .bind(let reference, let target, let selector, let end): try bind(reference, target, selector, end, author)
         case .unbind(let id): try unbind(id, author)

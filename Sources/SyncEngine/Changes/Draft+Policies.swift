@@ -1,29 +1,55 @@
 import SyncCore
 
 extension Draft {
-    /// Makes a policy what its author wants it to be, setting by setting: what he had seen tells what he changed.
+    /// Makes a policy what its author wants it to be, setting by setting: what they had seen tells what they changed.
     mutating func putPolicy(
         _ reference: PolicyReference, _ json: JSONValue, _ stated: Seq?, _ author: Operator
     ) throws(Refusal) {
+        let wanted = try settings(of: reference, in: json, author)
+        let base = try base(stated)
+        guard let policy = world.policy(reference) else { return create(reference, wanted, base) }
+        // A policy made since the author looked was not there for them.
+        let seen = bases[policy.id, at: base] ?? Bases.Seen(policy.revision <= base ? policy.values : [:])
+        try editSettings(policy, wanted, seen, base, author)
+    }
+
+    /// The same for an author who has seen what they wrote themselves, whenever that was.
+    mutating func applyPolicy(
+        _ reference: PolicyReference, _ json: JSONValue, _ author: Operator
+    ) throws(Refusal) {
+        let wanted = try settings(of: reference, in: json, author)
+        guard let policy = world.policy(reference) else { return create(reference, wanted, 0) }
+        try editSettings(policy, wanted, bases[appliedTo: policy.id] ?? Bases.Seen([:]), 0, author)
+    }
+
+    private mutating func settings(
+        of reference: PolicyReference, in json: JSONValue, _ author: Operator
+    ) throws(Refusal) -> [String: SettingValue] {
         try check(.writePolicy(owner: reference.owner), author)
         try checkUnit(reference.owner)
-        let reading: PolicyReader.Reading
         do {
-            reading = try PolicyReader.read(json, catalog: world.catalog)
+            let reading = try PolicyReader.read(json, catalog: world.catalog)
+            notes += reading.notes
+            return reading.body.settings
         } catch {
             throw .policyRefused(reference, error)
         }
-        notes += reading.notes
-        let base = try base(stated)
-        let wanted = reading.body.settings
-        guard let policy = world.policy(reference) else {
-            let id = PolicyID(seq: nextSeq)
-            add(.policyCreated(id, reference))
-            for key in wanted.keys.sorted(by: { $0.precedesInBytes($1) }) { write(wanted[key], to: key, of: id, base) }
-            return
-        }
-        // A policy made since the author looked was not there for him; what this change set did to it was.
-        var seen = bases[policy.id, at: base] ?? Bases.Seen(policy.revision <= base ? policy.values : [:])
+    }
+
+    private mutating func create(_ reference: PolicyReference, _ wanted: [String: SettingValue], _ base: Seq) {
+        let id = PolicyID(seq: nextSeq)
+        add(.policyCreated(id, reference))
+        for key in wanted.keys.sorted(by: { $0.precedesInBytes($1) }) { write(wanted[key], to: key, of: id, base) }
+    }
+
+    /// Does the edit of each setting.
+    ///
+    /// - Parameter base: where the author had seen a setting that has no position of its own.
+    private mutating func editSettings(
+        _ policy: Policy, _ wanted: [String: SettingValue], _ seen: Bases.Seen, _ base: Seq, _ author: Operator
+    ) throws(Refusal) {
+        var seen = seen
+        // What this change set did to it, its author has seen.
         for (key, setting) in policy.settings where made(setting.lastSeq) {
             seen.values[key] = setting.current
             seen.forgotten.remove(key)
@@ -32,11 +58,27 @@ extension Draft {
         try spend(keys.count)
         var isMerged = false
         for key in keys {
+            let base = seen.positions[key] ?? base
             isMerged = try edit(policy, key, wanted: wanted[key], seen, base, author) || isMerged
         }
-        // What others wrote since he looked stays beside what he writes: the whole of it was nobody's body yet.
+        noteWhatStays(policy.id, beside: wanted, seen)
+        // What others wrote since they looked stays beside what they write: the whole of it was nobody's body yet.
         if isMerged || policy.revision > base { mergedPolicies.insert(policy.id) }
         writtenPolicies.insert(policy.id)
+    }
+
+    /// Settings that the author's body does not have, and that stay because they had not seen them.
+    private mutating func noteWhatStays(_ id: PolicyID, beside wanted: [String: SettingValue], _ seen: Bases.Seen) {
+        guard let policy = world.policies[id] else { return }
+        let kept = policy.values.keys.filter {
+            wanted[$0] == nil && seen.values[$0] == nil && !seen.forgotten.contains($0)
+        }
+        guard !kept.isEmpty else { return }
+        let names = kept.sorted { $0.precedesInBytes($1) }
+        let more = names.count > 10 ? " and \(names.count - 10) more" : ""
+        notes.append(
+            "\(policy.reference): \(names.prefix(10).joined(separator: ", "))\(more) stay, which others wrote and you had not "
+                + "seen; to take them out, read the policy and put it again")
     }
 
     /// Ends the conflicts of one setting: what stands stays, or a sibling takes its place.

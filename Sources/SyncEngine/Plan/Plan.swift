@@ -12,6 +12,8 @@ public struct Plan: Sendable {
     public let changedByUnit: [OrgPath: Int]
     /// Settings that change, most devices first.
     public let settings: [SettingChange]
+    /// What changes inside values that have parts, in order of setting.
+    public let inside: [Inside]
     /// Settings of the change that other policies set too: what has no effect first.
     public let contested: [Contested]
     /// Settings that the change takes out of a policy, as `policy setting`.
@@ -26,6 +28,21 @@ public struct Plan: Sendable {
     /// A contested setting, and for how many devices it is so.
     public struct Contested: Hashable, Sendable {
         public let contest: Contest
+        public let devices: Int
+    }
+
+    /// Records and elements of one setting that come, go, or change in some fields.
+    public struct Inside: Hashable, Sendable {
+        public let key: String
+        /// What goes first, then what changes, then what comes; each in order of name.
+        public let parts: [PartChange]
+        /// Devices whose values were not compared: the plan had looked at as much as it may.
+        public let unread: Int
+    }
+
+    /// One part becoming another, for some devices.
+    public struct PartChange: Hashable, Sendable {
+        public let part: ValueDifference.Part
         public let devices: Int
     }
 

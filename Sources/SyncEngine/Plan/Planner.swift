@@ -60,8 +60,12 @@ struct Planner {
     }
 
     private func plan(_ edits: [Edit], _ draft: Draft) -> Plan {
-        var tally = Tally(Subjects(draft.changes, in: after))
-        for (transition, units) in transitions {
+        var tally = Tally(Subjects(draft.changes, in: after), after.catalog)
+        // What concerns most devices is looked into first.
+        let ordered = transitions.sorted { left, right in
+            left.value.values.reduce(0, +) > right.value.values.reduce(0, +)
+        }
+        for (transition, units) in ordered {
             let old = before.resolve(transition.before.policyClass)
             let new = after.resolve(transition.after.policyClass)
             tally.add(
@@ -71,7 +75,8 @@ struct Planner {
         }
         return Plan(
             seq: before.seq, reached: tally.reached, changed: tally.changed, changedByUnit: tally.changedByUnit,
-            settings: tally.settingChanges, contested: tally.contested, removed: removed(draft.changes),
+            settings: tally.settingChanges, inside: tally.inside(), contested: tally.contested,
+            removed: removed(draft.changes),
             broken: tally.broken.sorted { $0.setting < $1.setting }, notes: draft.notes,
             hash: hash(edits, tally))
     }
@@ -98,7 +103,8 @@ struct Planner {
 
     private func revision(of edit: Edit) -> Seq {
         switch edit {
-        case .putPolicy(let reference, _, _), .bind(let reference, _, _, _), .settle(let reference, _, _, _):
+        case .putPolicy(let reference, _, _), .applyPolicy(let reference, _), .bind(let reference, _, _, _),
+            .settle(let reference, _, _, _):
             before.policy(reference)?.revision ?? 0
         default: 0
         }
@@ -129,6 +135,7 @@ extension Edit {
         switch self {
         case .putPolicy(let reference, let json, let base):
             .array([.string("put \(reference) \(base.map(String.init) ?? "")"), json])
+        case .applyPolicy(let reference, let json): .array([.string("apply \(reference)"), json])
         case .settle(let reference, let key, let sibling, let base):
             .string("settle \(reference) \(key) \(sibling ?? 0) \(base ?? 0)")
         case .bind(let reference, let target, let selector, let end):

@@ -26,8 +26,13 @@ struct Tally {
     private var differences: [Difference: Int] = [:]
     private var contests: [Contest: Int] = [:]
     private let subjects: Subjects
+    private let catalog: Catalog
+    private var budget = PlanBudget()
 
-    init(_ subjects: Subjects) { self.subjects = subjects }
+    init(_ subjects: Subjects, _ catalog: Catalog) {
+        self.subjects = subjects
+        self.catalog = catalog
+    }
 
     mutating func add(_ step: Step) {
         let devices = step.units.values.reduce(0, +)
@@ -41,7 +46,7 @@ struct Tally {
                     setting: key, record: violation.record, constraint: violation.constraint,
                     policies: violation.contributors.map(\.name).sorted()))
         }
-        for contest in subjects.contests(in: step.new) { contests[contest, default: 0] += devices }
+        for contest in subjects.contests(in: step.new, catalog, &budget) { contests[contest, default: 0] += devices }
         guard old != new else { return }
         changed += devices
         changedByUnit.merge(step.units) { $0 + $1 }
@@ -58,6 +63,28 @@ struct Tally {
             Plan.SettingChange(
                 key: difference.key, before: difference.before, after: difference.after, devices: devices)
         }.sorted { ($1.devices, $0.key, $0.text) < ($0.devices, $1.key, $1.text) }
+    }
+
+    /// What changes inside: of the differences of most devices, as far as the budget goes.
+    mutating func inside() -> [Plan.Inside] {
+        var parts: [String: [ValueDifference.Part: Int]] = [:]
+        var unread: [String: Int] = [:]
+        for change in settingChanges {
+            guard let setting = catalog.settings[change.key] else { continue }
+            let size = ValueDifference.size(of: change.before) + ValueDifference.size(of: change.after)
+            guard size > 0 else { continue }
+            guard budget.spend(size) else {
+                unread[change.key, default: 0] += change.devices
+                continue
+            }
+            for part in ValueDifference(of: setting, from: change.before, to: change.after)?.parts ?? [] {
+                parts[change.key, default: [:]][part, default: 0] += change.devices
+            }
+        }
+        return Set(parts.keys).union(unread.keys).sorted().map { key in
+            let changes = (parts[key] ?? [:]).map { Plan.PartChange(part: $0, devices: $1) }
+            return Plan.Inside(key: key, parts: changes.sorted { $0.precedes($1) }, unread: unread[key] ?? 0)
+        }
     }
 
     /// What has no effect first, then by devices.
@@ -78,6 +105,25 @@ struct Tally {
 extension Contest {
     /// Orders two contests of one setting.
     fileprivate var text: String { sides.map { "\($0.policy) \(CanonicalWriter.text(of: $0.value))" }.joined() }
+}
+
+extension Plan.PartChange {
+    fileprivate func precedes(_ other: Plan.PartChange) -> Bool {
+        let kinds = ValueDifference.Part.Kind.allCases
+        let (mine, theirs) = (kinds.firstIndex(of: part.kind) ?? 0, kinds.firstIndex(of: other.part.kind) ?? 0)
+        if mine != theirs { return mine < theirs }
+        if devices != other.devices { return devices > other.devices }
+        return part.text.precedesInBytes(other.part.text)
+    }
+}
+
+extension ValueDifference.Part {
+    /// Orders parts by list and name, and two changes of one by what they change.
+    fileprivate var text: String {
+        let values = fields.flatMap { [$0.before, $0.after] }.map { $0.map(CanonicalWriter.text) ?? "" }
+        return ([list ?? "", name.map { $0.string ?? CanonicalWriter.text(of: $0) } ?? ""] + values).joined(
+            separator: "\u{0}")
+    }
 }
 
 extension Plan.SettingChange {

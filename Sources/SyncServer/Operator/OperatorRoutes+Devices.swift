@@ -59,10 +59,10 @@ extension OperatorRoutes {
         return Answer.json(.object(members))
     }
 
-    /// `GET /v1/devices/ID/explain`: who decided each setting.
+    /// `GET /v1/devices/ID/explain`: who decided each setting; of one setting also each record, field and element.
     func explain(_ request: Request, _ id: String?) async throws -> Response {
         let author = try author(request)
-        let query = try Query(request, known: ["setting", "at"])
+        let query = try Query(request, known: ["setting", "record", "at"])
         let world = try await world(at: query)
         let device = try readableDevice(id, author, in: world)
         let resolution = try engine.explain(device.id, for: author, in: world)
@@ -70,7 +70,11 @@ extension OperatorRoutes {
         if let setting, world.catalog.settings[setting] == nil {
             throw Problem(404, "unknown-setting", "query setting: \(setting.prefix(128)) is not in the catalog")
         }
-        let explanation = Explanation(resolution, only: setting) { name, key in
+        guard setting != nil || query["record"] == nil else {
+            throw Problem(400, "malformed", "query record: found no setting, expected the setting that it is a part of")
+        }
+        let depth = Explanation.Depth(setting: setting, record: query["record"])
+        let explanation = Explanation(resolution, world.catalog, depth: depth) { name, key in
             guard let policy = PolicyReference(name).flatMap({ world.policy($0) }), let setting = policy.settings[key]
             else { return .unknown }
             return Explanation.Source(

@@ -104,11 +104,14 @@ extension OperatorRoutes {
     /// `GET /v1/assignments`: what is bound at or below a unit, and above it.
     func assignments(_ request: Request) async throws -> Response {
         let author = try author(request)
-        let query = try Query(request, known: ["under", "at"])
+        let query = try Query(request, known: ["under", "at", "policy"])
+        let wanted = try query.optional("policy", PolicyReference.expected) { PolicyReference($0) }
         let scope = try scope(query, author)
         let world = try await world(at: query)
         let rows = world.assignments.sorted { $0.key < $1.key }.compactMap { id, assignment -> JSONValue? in
-            guard let policy = world.policies[assignment.policy] else { return nil }
+            guard let policy = world.policies[assignment.policy], wanted.map({ $0 == policy.reference }) ?? true else {
+                return nil
+            }
             var row: [String: JSONValue] = [
                 "assignment": .string(id.description), "policy": .string(policy.reference.description),
                 "layer": .integer(Int64(assignment.layer.priority)),

@@ -54,7 +54,7 @@ struct ConflictsCommand: AsyncParsableCommand {
 enum ConflictText {
     /// One that is open: what stands, and what was kept beside it.
     static func open(_ conflict: JSONValue) -> String {
-        let (policy, setting) = (conflict["policy"]?.string ?? "", conflict["setting"]?.string ?? "")
+        let (policy, setting) = (Cell.whole(conflict["policy"]), Cell.whole(conflict["setting"]))
         let siblings = conflict["siblings"]?.array ?? []
         let rows = [["  stands"] + side(conflict["stands"])] + siblings.map { ["  sibling"] + side($0) }
         let first = siblings.first?["seq"]?.integer ?? 0
@@ -73,11 +73,13 @@ enum ConflictText {
 
     static func value(_ json: JSONValue?) -> String {
         guard let value = json?["value"] else { return "(not set)" }
-        return Cell.text(of: value) + (json?["enforced"] == .bool(true) ? " (enforced)" : "")
+        return ValueText.summary(value) + (json?["enforced"] == .bool(true) ? " (enforced)" : "")
     }
 
     private static func seen(_ conflict: JSONValue) -> String {
-        conflict["forgotten"] == .bool(true) ? "what is forgotten by now" : value(conflict["seen"])
+        if conflict["base"] == .integer(0) { return "nothing: you never wrote it" }
+        let value = conflict["forgotten"] == .bool(true) ? "what is forgotten by now" : value(conflict["seen"])
+        return "\(value), at \(Cell.text(of: conflict["base"]))"
     }
 
     /// The conflicts that refused a change set.
@@ -85,11 +87,11 @@ enum ConflictText {
         conflicts.map { conflict in
             let place = conflict["sibling"] == .bool(true) ? ", kept as a sibling" : ""
             return """
-                  \(conflict["policy"]?.string ?? "") \(conflict["setting"]?.string ?? "")
+                  \(Cell.whole(conflict["policy"])) \(Cell.whole(conflict["setting"]))
                     yours    \(value(conflict["yours"]))
-                    theirs   \(value(conflict["theirs"])), by \(conflict["author"]?.string ?? "-") at \
+                    theirs   \(value(conflict["theirs"])), by \(Cell.whole(conflict["author"])) at \
                 \(Cell.text(of: conflict["seq"])), \(Time.text(of: conflict["received"]))\(place)
-                    you saw  \(seen(conflict)), at \(Cell.text(of: conflict["base"]))
+                    you saw  \(seen(conflict))
                 """
         }.joined(separator: "\n")
             + """

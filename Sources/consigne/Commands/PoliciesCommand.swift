@@ -7,7 +7,7 @@ struct PoliciesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policies", abstract: "Policies, each owned by a unit.",
         subcommands: [
-            List.self, Get.self, Put.self, Import.self, History.self, PolicyDiff.self, PolicyRollback.self,
+            List.self, Get.self, Put.self, Import.self, PolicyHistory.self, PolicyDiff.self, PolicyRollback.self,
         ], defaultSubcommand: List.self)
 
     struct List: Command {
@@ -52,8 +52,10 @@ struct PoliciesCommand: AsyncParsableCommand {
             abstract: "Write a policy from a file: it becomes exactly that.",
             discussion:
                 """
-                JSON, or YAML by the file's ending: {"settings": {...}, "enforced": [...]}, or an AMAPI body. A file from \
-                `policies get` also says what you had seen: what others wrote since then is not undone.
+                JSON, or YAML by the file's ending: {"settings": {...}, "enforced": [...]}, or an AMAPI body. What others \
+                wrote since you looked is not undone: a file from `policies get` says what you had seen. Any other file \
+                is taken as yours: what you wrote and leave out now goes, what others wrote stays. Where others changed the \
+                same setting, nothing is done and both are shown.
                 """)
 
         @Argument(help: "A policy such as /gendarmerie:baseline.") var policy: PolicyReference
@@ -80,43 +82,19 @@ struct PoliciesCommand: AsyncParsableCommand {
 
         func perform() async throws {
             var edits: [Edit] = []
+            var named: [PolicyReference: String] = [:]
             for file in files {
                 let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent.lowercased()
                 guard let reference = PolicyReference(owner: unit, name: name) else {
                     throw Failure(
                         .dataRefused, "\(file): found the name \"\(name)\", expected \(OperatorName.expected)")
                 }
+                if let other = named.updateValue(file, forKey: reference) {
+                    throw Failure(.dataRefused, "\(other) and \(file) are both \(reference); nothing was done")
+                }
                 edits.append(try await PolicyFile(file).put(reference, over: connection))
             }
             try await connection.change(edits, change) { _ in "\(edits.count) policies written" }
-        }
-    }
-
-    struct History: Command {
-        static let configuration = CommandConfiguration(abstract: "Who changed what in a policy, the latest last.")
-
-        @Argument(help: "A policy such as /gendarmerie:baseline.") var policy: PolicyReference
-        @Option(help: "How many changes at most.") var limit = 50
-        @OptionGroup var connection: Connection
-
-        func perform() async throws {
-            let query = [("name", policy.description), ("limit", String(limit))]
-            try await connection.show("/v1/policy/history", query) { json in
-                let rows = (json["history"]?.array ?? []).flatMap { transaction in
-                    (transaction["changes"]?.array ?? []).map { change in
-                        [
-                            Cell.text(of: change["seq"]), Time.text(of: transaction["received"]),
-                            Cell.text(of: transaction["author"]), Cell.text(of: change["key"]),
-                            change["op"] == .string("remove")
-                                ? "removed" : Cell.text(of: change["value"]?["value"] ?? change["value"]),
-                            Cell.text(of: change["outcome"]), Cell.text(of: transaction["reason"]),
-                        ]
-                    }
-                }
-                return Table(
-                    headings: ["SEQ", "TIME", "AUTHOR", "SETTING", "VALUE", "OUTCOME", "REASON"], rows: rows,
-                    footer: json["floor"]?.integer.map { "the log is kept from position \($0) on" })
-            }
         }
     }
 }

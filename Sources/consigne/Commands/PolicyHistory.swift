@@ -1,98 +1,102 @@
 import ArgumentParser
 import SyncClient
 import SyncCore
+import SyncProtocol
 
-/// A policy as it is, or as it was: `/gendarmerie:lock`, `/gendarmerie:lock@41`, `/gendarmerie:lock@2026-03-03`.
-struct PolicyMoment: ExpressibleByArgument {
-    let policy: PolicyReference
-    let moment: String?
-
-    init?(argument: String) {
-        let parts = argument.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        guard let policy = PolicyReference(parts[0]) else { return nil }
-        self.policy = policy
-        moment = parts.count == 2 ? Parse.moment(parts[1]) : nil
-    }
-
-    /// What it says, in the form that can be put.
-    func body(over connection: Connection) async throws -> JSONValue {
-        let json = try await connection.asking { client throws(OperatorClientFailure) in
-            try await client.get("/v1/policy", [("name", policy.description), ("at", moment)])
-        }
-        return json["body"] ?? .object([:])
-    }
-}
-
-/// `consigne policies diff A B`.
-struct PolicyDiff: Command {
+/// `consigne policies history POLICY`.
+struct PolicyHistory: Command {
     static let configuration = CommandConfiguration(
-        commandName: "diff", abstract: "What two policies, or one at two moments, say differently.",
-        discussion: "A policy at a moment is POLICY@SEQ or POLICY@TIME.")
-
-    @Argument(help: "A policy, or POLICY@SEQ.") var first: PolicyMoment
-    @Argument(help: "Another, or the same at another moment.") var second: PolicyMoment
-    @OptionGroup var connection: Connection
-
-    func perform() async throws {
-        let sides = [
-            Self.settings(try await first.body(over: connection)),
-            Self.settings(try await second.body(over: connection)),
-        ]
-        let keys = Set(sides.flatMap(\.keys)).filter { sides[0][$0] != sides[1][$0] }.sorted()
-        let rows = keys.map { key -> JSONValue in
-            var members: [String: JSONValue] = ["setting": .string(key)]
-            members["a"] = sides[0][key]
-            members["b"] = sides[1][key]
-            return .object(members)
-        }
-        connection.show(.object(["differences": .array(rows)])) { json in
-            Table(
-                headings: ["SETTING", "A", "B"],
-                rows: (json["differences"]?.array ?? []).map { row in
-                    [row["setting"]?.string ?? "", ConflictText.value(row["a"]), ConflictText.value(row["b"])]
-                })
-        }
-    }
-
-    /// Each setting's value and mark.
-    private static func settings(_ body: JSONValue) -> [String: JSONValue] {
-        let enforced = Set((body["enforced"]?.array ?? []).compactMap(\.string))
-        return (body["settings"]?.object ?? [:]).reduce(into: [:]) { settings, entry in
-            settings[entry.key] = SettingValue(entry.value, isEnforced: enforced.contains(entry.key)).json
-        }
-    }
-}
-
-/// `consigne policies rollback POLICY --to MOMENT`: a new entry like any other, with its own plan.
-struct PolicyRollback: Command {
-    static let configuration = CommandConfiguration(
-        commandName: "rollback", abstract: "Write a policy as it was, after showing what that changes.",
-        discussion: "The log goes on: a rollback is a new change with its own plan, and can be rolled back itself.")
+        commandName: "history", abstract: "Who changed what in a policy, the latest last.",
+        discussion: "Of lists it says which records came, went or changed.")
 
     @Argument(help: "A policy such as /gendarmerie:baseline.") var policy: PolicyReference
-    @Option(help: ArgumentHelp("As it was at this log position or time.", valueName: "seq|time")) var to: String
-    @OptionGroup var consent: ConsentOptions
-    @OptionGroup var change: ChangeOptions
+    @Option(help: "How many changes at most.") var limit = 50
+    @OptionGroup var detail: DetailOptions
     @OptionGroup var connection: Connection
 
     func perform() async throws {
-        // Seen first, so that a write that comes between is noticed.
-        let base = try await connection.revision(of: policy).seq
+        let query = [("name", policy.description), ("limit", String(limit))]
+        let answer = try await connection.asking { client throws(OperatorClientFailure) in
+            try await client.get("/v1/policy/history", query)
+        }
+        let history = try await withBefore(answer)
+        let isFull = detail.full
+        connection.show(history) { json in
+            Table(
+                headings: ["SEQ", "TIME", "AUTHOR", "SETTING", "CHANGE", "OUTCOME", "REASON"],
+                rows: (json["history"]?.array ?? []).flatMap { Self.rows($0, isFull) },
+                footer: json["floor"]?.integer.map { "the log is kept from position \($0) on" })
+        }
+    }
+
+    /// The history, with what stood before each change, and what changed inside.
+    private func withBefore(_ answer: JSONValue) async throws -> JSONValue {
+        guard var members = answer.object, let history = members["history"]?.array else { return answer }
+        let first = history.first?["changes"]?.array?.first?["seq"]?.integer ?? 1
+        guard var values = try await settings(at: first - 1)?.values else { return answer }
+        let catalog = try Catalog.embedded()
+        members["history"] = .array(
+            history.map { transaction in
+                guard var members = transaction.object else { return transaction }
+                members["changes"] = .array(
+                    (members["changes"]?.array ?? []).map { Self.follow($0, &values, catalog) })
+                return .object(members)
+            })
+        return .object(members)
+    }
+
+    /// The policy at a position; nil where that is forgotten.
+    private func settings(at seq: Int64) async throws -> PolicySettings? {
         let client = try connection.client()
-        let body: JSONValue
         do throws(OperatorClientFailure) {
-            let query = [("name", policy.description), ("at", Parse.moment(to))]
-            body = try await client.get("/v1/policy", query)["body"] ?? .object([:])
+            let json = try await client.get("/v1/policy", [("name", policy.description), ("at", String(max(0, seq)))])
+            return PolicySettings(body: json["body"] ?? .object([:]))
         } catch .refused(let refusal) where refusal.code == "unknown-policy" {
-            throw Failure(.dataRefused, "\(policy) did not exist at \(to); to take it out of force, unbind it")
+            return PolicySettings(body: .object([:]))
+        } catch .refused(let refusal) where refusal.code == "compacted" {
+            return nil
         } catch {
             throw Failure(error)
         }
-        var change = change
-        change.reason = change.reason ?? "rollback to \(to)"
-        let planned = PlannedChange(
-            policy: policy, edits: [.putPolicy(policy, body, base: base)], change: change, mode: .strict,
-            consent: consent, connection: connection, sentence: "\(policy) is again as it was at \(to)")
-        try await planned.perform()
     }
+
+    /// One change with what it changed; what follows sees what it left.
+    private static func follow(
+        _ change: JSONValue, _ values: inout [String: SettingValue], _ catalog: Catalog
+    ) -> JSONValue {
+        guard var members = change.object, let key = change["key"]?.string, key != "@created" else { return change }
+        let before = values[key]
+        let after = change["value"].flatMap { value in
+            value["value"].map { SettingValue($0, isEnforced: value["enforced"] == .bool(true)) }
+        }
+        members["before"] = before?.json
+        if let inside = catalog.difference(key, from: before?.value, to: after?.value) {
+            members["parts"] = .array(inside.json)
+        }
+        if change["outcome"] != .string("sibling") { values[key] = after }
+        return .object(members)
+    }
+
+    private static func rows(_ transaction: JSONValue, _ isFull: Bool) -> [[String]] {
+        (transaction["changes"]?.array ?? []).flatMap { change -> [[String]] in
+            let parts = PartText.lines(change["parts"]?.array ?? [], indent: "", isFull: isFull)
+            let row = [
+                Cell.text(of: change["seq"]), Time.text(of: transaction["received"]),
+                Cell.text(of: transaction["author"]), Cell.whole(change["key"]), words(of: change),
+                Cell.text(of: change["outcome"]), Cell.text(of: transaction["reason"]),
+            ]
+            return [row] + parts.map { ["", "", "", "", $0, "", ""] }
+        }
+    }
+
+    /// `60000 -> 30000`.
+    private static func words(of change: JSONValue) -> String {
+        if change["key"] == .string("@created") { return "created" }
+        let before = change["before"].map { ValueText.summary($0["value"]) + mark($0) }
+        guard change["op"] != .string("remove") else { return (before.map { "\($0) -> " } ?? "") + "removed" }
+        let after = ValueText.summary(change["value"]?["value"]) + mark(change["value"])
+        return before.map { "\($0) -> \(after)" } ?? after
+    }
+
+    private static func mark(_ value: JSONValue?) -> String { value?["enforced"] == .bool(true) ? " (enforced)" : "" }
 }

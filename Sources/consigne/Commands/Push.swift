@@ -9,7 +9,8 @@ struct Push: Command {
         abstract: "Put a policy and bind it, after showing what that changes.",
         discussion: """
             The change is bound to the plan it showed: if something else would happen by then, nothing does. The \
-            policy is named after the file unless --as says otherwise.
+            policy is named after the file unless --as says otherwise. A policy that is bound there already, to other \
+            devices, stays so with --add and moves with --replace.
             """)
 
     @OptionGroup var push: PushOptions
@@ -49,6 +50,8 @@ struct PushOptions: ParsableArguments {
     @OptionGroup var target: TargetOptions
     @Option(name: .customLong("as"), help: "The policy's name, such as /gendarmerie:baseline.")
     var policy: PolicyReference?
+    @Flag(exclusivity: .exclusive) var standing: StandingBinding.Choice?
+    @OptionGroup var detail: DetailOptions
     @OptionGroup var change: ChangeOptions
     @OptionGroup var conflicts: ConflictOptions
     @OptionGroup var connection: Connection
@@ -58,10 +61,12 @@ struct PushOptions: ParsableArguments {
         _ = try target.target()
         let reference = try reference()
         let bind = try target.bind(reference)
-        let edits = [try await PolicyFile(file).put(reference, over: connection), bind]
+        let put = try await PolicyFile(file).put(reference, over: connection)
+        let others = try await StandingBinding.others(than: bind, of: reference, over: connection)
+        let unbind = try StandingBinding.replaced(others, standing, of: reference, isSilent: consent.yes)
         return PlannedChange(
-            policy: reference, edits: edits, change: change, mode: conflicts.mode, consent: consent,
-            connection: connection, sentence: "\(reference) pushed")
+            policy: reference, edits: [put] + unbind + [bind], change: change, mode: conflicts.mode, consent: consent,
+            connection: connection, sentence: "\(reference) pushed", isFull: detail.full)
     }
 
     private func reference() throws -> PolicyReference {

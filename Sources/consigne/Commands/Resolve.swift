@@ -19,6 +19,9 @@ struct Resolve: Command {
     @Option(help: ArgumentHelp("The directory of the documents that the layers name.", valueName: "dir"))
     var policies: String?
 
+    @Option(help: "What to print: JSON, or a table for people.")
+    var output = OutputOptions.Format.json
+
     @Option(help: ArgumentHelp("Another settings catalog than the built-in one.", valueName: "file"))
     var catalog: String?
 
@@ -27,11 +30,25 @@ struct Resolve: Command {
         let stack = try readStack(catalog)
         for note in stack.notes { Terminal.complain("note: \(note)") }
         let resolution = Resolver.resolve(stack.layers, catalog: catalog)
-        Terminal.say(resolution.json)
+        switch output {
+        case .json: Terminal.say(resolution.json)
+        case .table: Terminal.say(Self.table(resolution).text)
+        }
         let broken = resolution.violations
         guard broken.isEmpty else {
             throw Failure(.dataRefused, broken.map(describe).joined(separator: "\n"))
         }
+    }
+
+    private static func table(_ resolution: Resolution) -> Table {
+        Table(
+            headings: ["SETTING", "VALUE", "STRATEGY", "FROM"],
+            rows: resolution.settings.sorted { $0.key < $1.key }.map { key, setting in
+                [
+                    key, ValueText.summary(setting.value), setting.decision.strategy,
+                    setting.decision.from.map { $0.name.printable() }.joined(separator: " "),
+                ]
+            })
     }
 
     private func readCatalog() throws -> Catalog {

@@ -14,13 +14,15 @@ struct PlannedChange {
     let connection: Connection
     /// What was done, in words.
     let sentence: String
+    /// Whether the plan is shown to its last line.
+    var isFull = false
 
     /// Shows the plan, asks, and does it.
     func perform() async throws {
         let asked = request(plan: nil)
         let plan = try await connection.asking { client throws(OperatorClientFailure) in try await client.plan(asked) }
         if connection.output == .json, consent.dryRun { return Terminal.say(plan) }
-        let text = PlanText(plan, policy: policy).text
+        let text = PlanText(plan, policy: policy, isFull: isFull).text
         guard !consent.dryRun else { return Terminal.say(text) }
         Terminal.complain(text)
         guard consent.yes || Self.confirm() else { throw Failure(.dataRefused, "nothing was done") }
@@ -49,8 +51,7 @@ struct PlannedChange {
             Terminal.complain("not a terminal: say --yes to do it, or --dry-run to see it only")
             return false
         }
-        FileHandle.standardError.write(Data("Do it? [y/N] ".utf8))
-        return ["y", "yes", "o", "oui"].contains(readLine()?.lowercased() ?? "")
+        return ["y", "yes", "o", "oui"].contains(Terminal.ask("Do it? [y/N] "))
     }
 }
 

@@ -3,7 +3,7 @@ import SyncCore
 /// A policy in a file: JSON, or YAML by its ending.
 ///
 /// `policies get` writes `base` beside `settings`: the log position that its reader has seen. Put again, the file tells
-/// what he changed and what he had not seen.
+/// what its author changed and what they had not seen.
 struct PolicyFile {
     let body: JSONValue
     /// `EPOCH.REVISION` of the policy as it was read.
@@ -27,10 +27,14 @@ struct PolicyFile {
         (body, base) = (.object(members), seen)
     }
 
-    /// The edit that puts it; without a base of its own it is meant for the policy as it is now.
+    /// The edit that puts it.
+    ///
+    /// A file without a base of its own, as a repository has it, says what its author wants and not what they saw. So it
+    /// is applied: what they stated before and leave out now goes, what others wrote stays, and where others changed the
+    /// same setting the server refuses and shows both.
     func put(_ policy: PolicyReference, over connection: Connection) async throws -> Edit {
+        guard let base else { return .applyPolicy(policy, body) }
         let now = try await connection.revision(of: policy)
-        guard let base else { return .putPolicy(policy, body, base: now.seq) }
         if let epoch = now.epoch, epoch != base.epoch {
             throw Failure(
                 .dataRefused,
