@@ -42,6 +42,13 @@ public enum WireLimits {
     /// Bytes of a value that a plan shows; of a larger one it says how large it is, and which parts change.
     public static let planValueBytes = 4_096
 
+    /// Bytes of the values in one page of the log: with the largest value after it and all that stands around, a page
+    /// stays far below what a client takes in one answer. A lot of 200,000 rows is read in two hundred pages.
+    public static let logPageBytes = 4 * 1_024 * 1_024
+
+    /// Bytes of one answer that a client takes: the largest pages and plans, several times over.
+    public static let answerBytes = 40 * 1_024 * 1_024
+
     /// Contested settings listed in one plan: more than anybody reads, less than every class of a fleet could make.
     public static let contestsListed = 200
 }

@@ -151,7 +151,7 @@ public struct OperatorClient: Sendable {
             let response = try await http.execute(request, timeout: timeout)
             status = response.status.code
             name = response.headers.first(name: "server") ?? response.headers.first(name: "via")
-            bytes = Array(try await response.body.collect(upTo: WireLimits.changeSetBytes).readableBytesView)
+            bytes = Array(try await response.body.collect(upTo: WireLimits.answerBytes).readableBytesView)
             if let observer {
                 let headers = Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { $1 }
                 observer(
@@ -164,7 +164,7 @@ public struct OperatorClient: Sendable {
     }
 
     private static func read(_ bytes: [UInt8], _ status: Int, from name: String?) throws(Failure) -> JSONValue {
-        let json = try? JSONReader.read(bytes, limit: WireLimits.changeSetBytes)
+        let json = try? JSONReader.read(bytes, limit: WireLimits.answerBytes)
         if (200..<300).contains(status) {
             guard let json else { throw .notUnderstood("status \(status), a body that is not JSON") }
             return json

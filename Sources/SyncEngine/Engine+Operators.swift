@@ -118,7 +118,7 @@ extension Engine {
 
     /// The entries since a plan that can change what devices resolve to, as far as the reader may see them.
     private func drift(since seq: Seq, in world: World, for reader: Operator) async -> PlanDrift {
-        let later = (try? await log(after: seq, limit: 100))?.transactions ?? []
+        let later = (try? await log(after: seq, atMost: Limits.driftLookedThrough))?.parts ?? []
         let moved = later.flatMap(\.entries).filter { entry in
             entry.seq > seq && reader.maySee(entry, in: world)
                 && ["policy/", "assignment/", "catalog"].contains { entry.subject.hasPrefix($0) }

@@ -22,17 +22,20 @@ extension Engine {
         public let after: Seq
         /// From where on the log is kept; nil while all of it is.
         public let floor: Floor?
-        public let transactions: [Transaction]
+        /// In order; the first and the last may be parts of their transactions.
+        public let parts: [TransactionPart]
+
+        /// The position that the next page comes after.
+        public var next: Seq { parts.last?.entries.last?.seq ?? after }
     }
 
-    /// Whole transactions after a position, as they stand in the log; after its floor where none is stated.
-    public func log(after stated: Seq?, limit: Int) async throws(Refusal) -> LogPage {
+    /// The log's entries after a position, as they stand there; after its floor where none is stated.
+    public func log(after stated: Seq?, atMost bound: PageBound) async throws(Refusal) -> LogPage {
         do {
             return try await store.read { reader in
                 let floor = try reader.floor()
                 let after = stated ?? floor?.seq ?? 0
-                return LogPage(
-                    after: after, floor: floor, transactions: try reader.transactions(after: after, limit: limit))
+                return LogPage(after: after, floor: floor, parts: try reader.entries(after: after, atMost: bound))
             }
         } catch {
             throw Refusal(reading: error)

@@ -11,6 +11,27 @@ struct MemoryReader: StoreReader {
         return Array(state.transactions.filter { !$0.entries.isEmpty && $0.lastSeq > seq }.prefix(limit))
     }
 
+    func entries(after seq: Seq, atMost bound: PageBound) throws(StoreError) -> [TransactionPart] {
+        try checkFloor(seq)
+        var parts: [TransactionPart] = []
+        var (count, bytes) = (0, 0)
+        for transaction in state.transactions where !transaction.entries.isEmpty && transaction.lastSeq > seq {
+            let taken = transaction.entries.filter { $0.seq > seq }.prefix { entry in
+                bytes += entry.value.map { CanonicalWriter.bytes(of: $0).count } ?? 0
+                count += 1
+                return count == 1 || count <= bound.entries && bytes <= bound.bytes
+            }
+            if !taken.isEmpty {
+                parts.append(
+                    TransactionPart(
+                        header: transaction.header, firstSeq: transaction.firstSeq, lastSeq: transaction.lastSeq,
+                        entries: Array(taken)))
+            }
+            if count > bound.entries || bytes > bound.bytes { break }
+        }
+        return parts
+    }
+
     func transaction(author: String, intent: String) throws(StoreError) -> Transaction? {
         state.intents[MemoryStore.Intent(author: author, intent: intent)].map { state.transactions[$0] }
     }

@@ -10,6 +10,11 @@ public protocol StoreReader {
     /// - Throws: `compacted` for a position below the floor.
     func transactions(after seq: Seq, limit: Int) throws(StoreError) -> [Transaction]
 
+    /// The entries after a position, in order, under their transactions: a page, which may begin and end within one.
+    ///
+    /// - Throws: `compacted` for a position below the floor.
+    func entries(after seq: Seq, atMost bound: PageBound) throws(StoreError) -> [TransactionPart]
+
     /// The transaction that an author named so; nil if none was accepted.
     func transaction(author: String, intent: String) throws(StoreError) -> Transaction?
 

@@ -104,7 +104,7 @@ struct SQLiteReader: StoreReader {
     }
 
     /// Puts each entry under its header; both are in order.
-    private func group(_ headers: [Row], _ entries: [LoggedEntry]) throws(StoreError) -> [Transaction] {
+    func group(_ headers: [Row], _ entries: [LoggedEntry]) throws(StoreError) -> [Transaction] {
         var byTransaction: [Int64: [Entry]] = [:]
         for entry in entries { byTransaction[entry.transaction, default: []].append(entry.entry) }
         return headers.map { row in
@@ -119,15 +119,15 @@ struct SQLiteReader: StoreReader {
     }
 
     /// An entry, and the transaction it belongs to.
-    private struct LoggedEntry {
+    struct LoggedEntry {
         let transaction: Int64
         let entry: Entry
     }
 
     /// Long tables are read by place: to find a column by its name costs more than to read it.
-    private static let entryColumns = "txn, seq, subject, key, op, value, base, outcome, salt, leaf"
+    static let entryColumns = "txn, seq, subject, key, op, value, base, outcome, salt, leaf"
 
-    private func entry(_ row: Row) throws(StoreError) -> LoggedEntry {
+    func entry(_ row: Row) throws(StoreError) -> LoggedEntry {
         let seq = Seq(row[1] as Int64)
         guard let operation = Entry.Operation(rawValue: row[4]), let outcome = Entry.Outcome(rawValue: row[7]),
             let leaf = digest(row[9])

@@ -25,6 +25,7 @@ public struct StoreConformance: Sendable {
             [
                 ("an empty log has a head of 0", emptyHead),
                 ("what was appended is read back whole", readBack),
+                ("pages are the log", pages),
                 ("positions are gapless", gapless),
                 ("an intent is accepted once", intents),
                 ("a change without entries is remembered", emptyTransaction),

@@ -50,7 +50,9 @@ import Testing
         }
         #expect(leaves == Int(head.seq))
         #expect(floor == nil || floor?.seq == head.seq)
-        let kept = try await engine.log(after: nil, limit: 1_000).transactions.flatMap(\.entries).count
+        let kept = try await engine.log(after: nil, atMost: PageBound(entries: 100_000, bytes: .max)).parts.flatMap(
+            \.entries
+        ).count
         #expect(kept == Int(head.seq - (floor?.seq ?? 0)))
         try store.close()
         return kept

@@ -52,11 +52,11 @@ import Testing
                     #expect(try world.policy(#require(policy))?.body.values == lock(value), "\(moment)")
                 }
                 await #expect(throws: Refusal.compacted(floor: at[1])) {
-                    try await engine.log(after: at[1] - 1, limit: 9)
+                    try await engine.log(after: at[1] - 1, atMost: PageBound(entries: 1_000, bytes: .max))
                 }
                 for after in [nil, at[1]] {
-                    let page = try await engine.log(after: after, limit: 9)
-                    #expect(page.after == at[1] && page.transactions.map(\.firstSeq) == Array(at[2...]))
+                    let page = try await engine.log(after: after, atMost: PageBound(entries: 1_000, bytes: .max))
+                    #expect(page.after == at[1] && page.parts.map(\.firstSeq) == Array(at[2...]))
                 }
             }
         }

@@ -1,5 +1,6 @@
 import SyncCore
 import SyncEngine
+import SyncStore
 import TestSupport
 import Testing
 
@@ -28,8 +29,8 @@ import Testing
             for _ in 0..<2 { bench.engine.expireIncidents() }
             try await bench.change([.createUnit(try bench.path("/g/late"))])
             #expect(try value() == .string("NEVER"))
-            let log = try await bench.engine.log(after: 0, limit: 1_000)
-            let expiries = log.transactions.filter { $0.header.intent.hasPrefix("expire/") }
+            let log = try await bench.engine.log(after: 0, atMost: PageBound(entries: 1_000, bytes: .max))
+            let expiries = log.parts.filter { $0.header.intent.hasPrefix("expire/") }
             #expect(expiries.map(\.header.author) == ["system"], "once")
         }
     }

@@ -88,7 +88,7 @@ import Testing
     @Test func `a World of the past is what it was, and is let go when nobody asks`() async throws {
         try await Bench.with { bench in
             for number in 0..<20 { try await bench.change([.createUnit(try bench.path("/g/u\(number)"))]) }
-            let log = try await bench.engine.log(after: 0, limit: 1_000).transactions
+            let log = try await bench.store.read { try $0.transactions(after: 0, limit: 1_000) }
             for seq in [5, 9, 9, 3, 20, 7, 20] as [Seq] {
                 var expected = World(epoch: 1, catalog: bench.engine.snapshot.world.catalog)
                 for transaction in log { expected.apply(transaction, upTo: seq) }

@@ -6,7 +6,7 @@ extension Past {
     func applied(
         to policy: Policy, by author: String, in reader: any StoreReader, as present: World
     ) throws -> Bases.Seen {
-        let start = try beginning(in: reader, as: present).policies[policy.id]
+        let start = try policiesAtFloor(in: reader, as: present)[policy.id]
         var own = OwnWrites(author: author, start: start)
         for transaction in try reader.history(of: "policy/\(policy.id)", limit: .max) {
             for entry in transaction.entries {

@@ -4,11 +4,12 @@ import ServiceLifecycle
 import SyncCore
 import SyncEngine
 import SyncProtocol
+import SyncStore
 
 extension OperatorRoutes {
-    /// `GET /v1/log?after=`: whole transactions after a position, or from the floor on, less the entries that are not
-    /// the reader's or not asked for; `next` is the bookmark, also where a page has nothing for him. With `wait`, an
-    /// answer that would be empty waits for what comes.
+    /// `GET /v1/log?after=`: entries after a position, or from the floor on, under their transactions, less those that
+    /// are not the reader's or not asked for; `next` is the bookmark, also where a page has nothing for them, and also
+    /// within a transaction that is larger than a page. With `wait`, an answer that would be empty waits for what comes.
     func log(_ request: Request) async throws -> Response {
         let author = try author(request)
         let query = try Query(request, known: ["after", "epoch", "limit", "subject", "author", "wait"])
@@ -22,22 +23,22 @@ extension OperatorRoutes {
         if let stated, wait > 0 { await waitForNews(after: stated, seconds: wait) }
         let world = world
         try checkBookmark(stated ?? 0, epoch: epoch, in: world)
-        let page = try await engine.log(after: stated, limit: limit)
+        let bound = PageBound(entries: limit, bytes: WireLimits.logPageBytes)
+        let page = try await engine.log(after: stated, atMost: bound)
         let filter = LogFilter(subject: query["subject"], author: query["author"])
-        let rows = page.transactions.compactMap { transaction -> JSONValue? in
-            let entries = transaction.entries.filter { entry in
-                entry.seq > page.after && filter.admits(entry, of: transaction) && author.maySee(entry, in: world)
-            }
+        let rows = page.parts.compactMap { part -> JSONValue? in
+            let entries = part.entries.filter { filter.admits($0, of: part) && author.maySee($0, in: world) }
             guard !entries.isEmpty else { return nil }
             return .object(
                 [
-                    "first": .integer(Int64(transaction.firstSeq)), "author": .string(transaction.header.author),
-                    "received": .integer(transaction.header.received), "entries": .array(entries.map(\.json)),
-                ].merging(author.maySeeAll(of: transaction, in: world) ? transaction.header.words : [:]) { $1 })
+                    "first": .integer(Int64(part.firstSeq)), "last": .integer(Int64(part.lastSeq)),
+                    "author": .string(part.header.author), "received": .integer(part.header.received),
+                    "entries": .array(entries.map(\.json)),
+                ].merging(author.mayReadWords(of: part, in: world) ? part.header.words : [:]) { $1 })
         }
         var answer: [String: JSONValue] = [
             "transactions": .array(rows), "epoch": .integer(Int64(world.epoch)),
-            "next": .integer(Int64(page.transactions.last?.lastSeq ?? page.after)), "head": .integer(Int64(world.seq)),
+            "next": .integer(Int64(page.next)), "head": .integer(Int64(world.seq)),
         ]
         answer["floor"] = page.floor.map { .integer(Int64($0.seq)) }
         return Answer.json(.object(answer))
@@ -90,9 +91,8 @@ private struct LogFilter {
     let subject: String?
     let author: String?
 
-    func admits(_ entry: Entry, of transaction: Transaction) -> Bool {
-        (subject.map { entry.subject.hasPrefix($0) } ?? true)
-            && (author.map { $0 == transaction.header.author } ?? true)
+    func admits(_ entry: Entry, of part: TransactionPart) -> Bool {
+        (subject.map { entry.subject.hasPrefix($0) } ?? true) && (author.map { $0 == part.header.author } ?? true)
     }
 }
 
@@ -107,9 +107,11 @@ extension Entry {
 }
 
 extension Operator {
-    /// A change that also concerns others keeps its words for those who may see all of it.
-    fileprivate func maySeeAll(of transaction: Transaction, in world: World) -> Bool {
-        transaction.entries.allSatisfy { maySee($0, in: world) }
+    /// A change that also concerns others keeps its words for those who may see all of it: of one that does not stand
+    /// whole in a page, for its author and for who sees everything.
+    fileprivate func mayReadWords(of part: TransactionPart, in world: World) -> Bool {
+        if unit == .root || part.header.author == name.text { return true }
+        return part.isWhole && part.entries.allSatisfy { maySee($0, in: world) }
     }
 }
 

@@ -10,13 +10,14 @@ struct LogCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print the log's entries after a position.",
             discussion: """
-                With --follow --output json one line is one transaction, and {"bookmark":"EPOCH.SEQ"} ends each page. \
+                With --follow --output json one line is one transaction, or what a page has of a large one (`first` and \
+                `last` are those of the whole), and {"bookmark":"EPOCH.SEQ"} ends each page. \
                 Given to --since, a bookmark notices a restored backup (log-restored) instead of reading past it.
                 """)
 
         @Option(help: "What comes after this position or bookmark; the last 50 entries by default.")
         var since: Bookmark?
-        @Option(help: "Transactions a page.") var limit = 100
+        @Option(help: "Entries a page, at most 1000.") var limit = 100
         @Option(help: "Only subjects that begin so: policy/, device/d12.") var subject: String?
         @Option(help: "Only this author's.") var author: String?
         @Flag(help: "Go on as the log grows.") var follow = false
