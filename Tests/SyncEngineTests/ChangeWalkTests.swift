@@ -130,10 +130,10 @@ private struct Walk {
 
     /// Whose document changed must be within the reach of what was published.
     private func expectWoken(_ moved: [DeviceID], _ number: Int) {
-        let reaches = published.list.withLock { $0.map(\.reach) }
+        let publications = published.list.withLock { $0 }
         for id in moved {
             guard let unit = model.terminals[id]?.unit else { continue }
-            #expect(reaches.contains { $0.concerns(id, in: unit) }, "step \(number): \(id) would sleep through it")
+            #expect(publications.contains { $0.concerns(id, in: unit) }, "step \(number): \(id) would sleep through it")
         }
     }
 

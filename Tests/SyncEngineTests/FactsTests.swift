@@ -19,14 +19,14 @@ import Testing
             let plan = try await bench.plan(edits)
             #expect(plan.changed == 1 && plan.notes.contains { $0.contains("report of themselves") }, "\(plan.notes)")
             try await bench.change(edits)
-            let reaches = Mutex<[Publication.Reach]>([])
-            bench.engine.subscribe { publication in reaches.withLock { $0.append(publication.reach) } }
+            let publications = Mutex<[Publication]>([])
+            bench.engine.subscribe { publication in publications.withLock { $0.append(publication) } }
             func document() throws -> JSONValue { try bench.engine.explain(device.id, for: bench.admin).document }
             func record(_ facts: Facts, _ number: UInt64) async throws -> Bool {
-                reaches.withLock { $0 = [] }
+                publications.withLock { $0 = [] }
                 let known = try #require(bench.engine.snapshot.world.devices[device.id])
                 #expect(try await bench.take(bench.report(number, of: known), facts: facts, of: known).isNewReport)
-                return reaches.withLock { $0.contains { $0.concerns(device.id, in: device.unit) } }
+                return publications.withLock { $0.contains { $0.concerns(device.id, in: device.unit) } }
             }
             #expect(try document() == .object([:]))
             #expect(try await record(try facts(apiLevel: 32), 1), "it must be woken")

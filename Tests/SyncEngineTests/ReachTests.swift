@@ -18,13 +18,11 @@ import Testing
         let paths = tree.nodes.map(\.path)
         for _ in 0..<50 {
             let units = Set(paths.shuffled(using: &generator).prefix(Int.random(in: 0...4, using: &generator)))
-            let device = DeviceID(seq: 7)
-            let reach = Publication.Reach(units: units, devices: [device], tree: tree)
+            let reach = Publication.Reach(units: units, devices: [], tree: tree)
+            #expect(reach.isWholeFleet == units.contains(.root))
             for path in paths {
-                let expected = units.contains { $0.contains(path) }
-                #expect(reach.concerns(path) == expected, "\(path) in \(units)")
-                #expect(reach.concerns(DeviceID(seq: 8), in: path) == expected)
-                #expect(reach.concerns(device, in: path))
+                let id = try #require(tree.id(of: path))
+                #expect(reach.reached.count { $0 == id } == (units.contains { $0.contains(path) } ? 1 : 0))
             }
             for path in units {
                 let id = try #require(tree.id(of: path))
@@ -46,5 +44,12 @@ import Testing
                 #expect(found == ids.filter { $0.seq > after }, "\(after)")
             }
         }
+    }
+}
+
+extension Publication {
+    /// Whether a device may have something new.
+    func concerns(_ device: DeviceID, in unit: OrgPath) -> Bool {
+        reach.devices.contains(device) || snapshot.world.unitID(of: unit).map(reach.reached.contains) ?? false
     }
 }

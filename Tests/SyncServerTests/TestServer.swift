@@ -4,6 +4,7 @@ import SyncEngine
 import SyncProtocol
 import SyncStore
 import TestSupport
+import Testing
 
 @testable import SyncServer
 
@@ -20,6 +21,7 @@ struct TestServer {
         _ store: any Store = MemoryStore(epoch: 3),
         settings: AgentSettings = AgentSettings(threads: 2, maximumConnections: 4_000),
         identity: TLSIdentity? = nil,
+        pack: @escaping PackedBytes.Packer = GzipMember.pack,
         _ body: (TestServer) async throws -> Void
     ) async throws {
         let catalog = try Catalog.embedded()
@@ -32,7 +34,7 @@ struct TestServer {
                 to: store, catalog: catalog, admin: name, tokenHash: Digest(hashing: [1]), now: now)
         }
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let engine = try await Engine.open(store, catalog: catalog, logger: logger, pack: GzipMember.pack, now: { now })
+        let engine = try await Engine.open(store, catalog: catalog, logger: logger, pack: pack, now: { now })
         let listener = try await AgentListener.open(
             host: "127.0.0.1", port: 0, engine: engine, logger: logger, settings: settings, identity: identity,
             now: { now })
@@ -81,6 +83,16 @@ struct TestServer {
     func publish(_ settings: [String: JSONValue]) async throws {
         guard let policy = PolicyReference("/:base") else { return }
         try await change([.putPolicy(policy, .object(settings))])
+    }
+
+    /// Waits until the listener's load is as it must become; fails after half a minute.
+    func eventually(_ what: Comment, _ holds: (AgentLoad) -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < end {
+            if holds(await listener.load()) { return }
+            await Task.yield()
+        }
+        Issue.record(what)
     }
 
     func connection() throws -> DeviceConnection { try DeviceConnection(port: listener.port) }

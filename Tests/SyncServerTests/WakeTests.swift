@@ -59,7 +59,7 @@ private final class Published: Sendable {
             let connection = try server.connection()
             let device = try await server.settled(1, over: connection)
             try device.ask(over: connection, wait: 100)
-            guard let looser = PolicyReference("/g:looser"), let unit = OrgPath("/g") else { return }
+            let (looser, unit) = (try #require(PolicyReference("/g:looser")), try #require(OrgPath("/g")))
             try await server.change([
                 .putPolicy(looser, .object(["maximumTimeToLock": .integer(900_000)])), .bind(looser, .unit(unit), nil),
             ])
@@ -71,7 +71,7 @@ private final class Published: Sendable {
 
     @Test func `a push to another unit wakes nobody here, a move does`() async throws {
         try await TestServer.with { server in
-            guard let other = OrgPath("/g/other"), let policy = PolicyReference("/g:other") else { return }
+            let (other, policy) = (try #require(OrgPath("/g/other")), try #require(PolicyReference("/g:other")))
             try await server.change([.createUnit(other)])
             let connection = try server.connection()
             let device = try await server.settled(1, over: connection)
@@ -80,7 +80,7 @@ private final class Published: Sendable {
                 .putPolicy(policy, .object(["smsDisabled": .bool(true)])), .bind(policy, .unit(other), nil),
             ])
             #expect(!connection.hasAnswer(within: 300))
-            guard let id = server.engine.snapshot.world.device(credentialHash: device.hash)?.id else { return }
+            let id = try #require(server.engine.snapshot.world.device(credentialHash: device.hash)?.id)
             try await server.change([.move(id, to: other)])
             try device.take(try await connection.answer(within: 5_000))
             #expect(device.document?["smsDisabled"] == .bool(true))
@@ -92,7 +92,7 @@ private final class Published: Sendable {
             let connection = try server.connection()
             let device = try await server.settled(1, over: connection)
             try device.ask(over: connection, wait: 100)
-            guard let id = server.engine.snapshot.world.device(credentialHash: device.hash)?.id else { return }
+            let id = try #require(server.engine.snapshot.world.device(credentialHash: device.hash)?.id)
             try await server.change([.revoke(id)])
             #expect(try await connection.answer(within: 5_000).status == 401)
         }

@@ -37,10 +37,8 @@ public final class DeviceConnection: Sendable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard outcome == 0 else {
-            close(descriptor)
-            throw Failure.cannotConnect
-        }
+        // What is whole already is closed by its end.
+        guard outcome == 0 else { throw Failure.cannotConnect }
         var one: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
     }

@@ -10,28 +10,18 @@ public struct Publication: Sendable {
         /// Units where an assignment changed, or a policy that is bound there.
         public let units: Set<OrgPath>
         public let devices: Set<DeviceID>
-        private let unitIDs: Set<UnitID>
-        private let tree: UnitTree
+        /// All units whose devices may have something new: those that were touched, and what lies below them.
+        public let reached: [UnitID]
+        /// The whole fleet may have something new.
+        public var isWholeFleet: Bool { units.contains(.root) }
 
         init(units: Set<OrgPath>, devices: Set<DeviceID>, tree: UnitTree) {
             self.units = units
             self.devices = devices
-            self.tree = tree
-            unitIDs = Set(units.compactMap(tree.id))
+            reached = tree.subtrees(of: units.compactMap(tree.id))
         }
 
         public var isEmpty: Bool { units.isEmpty && devices.isEmpty }
-
-        /// Whether a device of some unit may have something new.
-        public func concerns(_ device: DeviceID, in unit: OrgPath) -> Bool {
-            devices.contains(device) || concerns(unit)
-        }
-
-        /// Whether all devices of a unit may have something new: one look-up a level, however many units are touched.
-        public func concerns(_ unit: OrgPath) -> Bool {
-            guard !unitIDs.isEmpty, let id = tree.id(of: unit) else { return false }
-            return tree.selfAndAncestors(of: id).contains { unitIDs.contains($0) }
-        }
     }
 }
 

@@ -4,7 +4,7 @@ import SyncCore
 /// Where a unit stands in the tree's table; units are never removed, so it stays valid.
 public struct UnitID: Hashable, Sendable {
     let index: Int32
-    static let root = UnitID(index: 0)
+    public static let root = UnitID(index: 0)
 }
 
 /// The org units, and which assignments are bound at each.
@@ -34,11 +34,15 @@ struct UnitTree: Sendable {
     }
 
     /// A unit and all below it.
-    func subtree(of root: UnitID) -> [UnitID] {
-        guard root != .root else { return nodes.indices.map { UnitID(index: Int32($0)) } }
+    func subtree(of root: UnitID) -> [UnitID] { subtrees(of: [root]) }
+
+    /// These units and all below them, each once: one pass over the units, however many are asked for.
+    func subtrees(of roots: [UnitID]) -> [UnitID] {
+        guard let first = roots.min(by: { $0.index < $1.index }) else { return [] }
+        guard first != .root else { return nodes.indices.map { UnitID(index: Int32($0)) } }
         var isInside = [Bool](repeating: false, count: nodes.count)
-        isInside[Int(root.index)] = true
-        for index in nodes.indices.dropFirst(Int(root.index) + 1) {
+        for root in roots { isInside[Int(root.index)] = true }
+        for index in nodes.indices.dropFirst(Int(first.index) + 1) {
             if let parent = nodes[index].parent, isInside[Int(parent.index)] { isInside[index] = true }
         }
         return nodes.indices.filter { isInside[$0] }.map { UnitID(index: Int32($0)) }

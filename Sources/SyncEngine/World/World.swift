@@ -54,6 +54,9 @@ public struct World: Sendable {
 
     public func hasUnit(_ path: OrgPath) -> Bool { units.id(of: path) != nil }
 
+    /// Where a unit stands in the tree; stays valid in every later World.
+    public func unitID(of path: OrgPath) -> UnitID? { units.id(of: path) }
+
     public var unitPaths: [OrgPath] { units.nodes.map(\.path) }
 
     public func `operator`(tokenHash: Digest) -> Operator? { operatorTokens[tokenHash].flatMap { operators[$0] } }

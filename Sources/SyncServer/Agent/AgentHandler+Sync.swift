@@ -23,7 +23,7 @@ extension AgentHandler {
         }
         service.saw(device, have)
         let poll = Poll(
-            credentialHash: hash, device: device.id, unit: device.unit, tag: headers.tag.flatMap(Self.cursor),
+            credentialHash: hash, device: device.id, tag: headers.tag.flatMap(Self.cursor),
             have: have, forms: headers.forms,
             deadline: Self.wait(headers.prefer).map { .now() + .seconds(Int64($0)) },
             headers: headers.prefer == nil ? headers : nil)
@@ -63,12 +63,12 @@ extension AgentHandler {
                 guard let deadline = poll.deadline, deadline > .now(), !agents.isDraining else {
                     return answerIdle(poll, device, snapshot)
                 }
-                guard agents.findRoomToPark() else {
+                guard agents.findRoomToPark(device.id) else {
                     // It polls as others do, at the pace of quiet times.
                     let seconds = agents.settings.checkInSeconds
                     return answer(.notModified(current.seq, tag: poll.tag, retryAfter: seconds))
                 }
-                parkAndLookAgain(poll, snapshot, deadline)
+                parkAndLookAgain(poll, device, snapshot, deadline)
             case .ahead:
                 if let have = poll.have { service.alarm(device, have, snapshot) }
                 answer(
@@ -126,14 +126,9 @@ extension AgentHandler {
     }
 
     /// Registers first and compares with the current World then, so that no publication is slept through.
-    private func parkAndLookAgain(_ poll: Poll, _ seen: Snapshot, _ deadline: NIODeadline) {
-        park(poll, until: deadline)
+    private func parkAndLookAgain(_ poll: Poll, _ device: Device, _ seen: Snapshot, _ deadline: NIODeadline) {
+        park(poll, in: seen.world.unitID(of: device.unit) ?? .root, until: deadline)
         if agents.service.engine.snapshot !== seen { reconsider() }
-    }
-
-    func isConcerned(by reach: Publication.Reach) -> Bool {
-        guard case .parked(let poll, _) = state else { return false }
-        return reach.concerns(poll.device, in: poll.unit)
     }
 
     /// Compares a parked poll with the current World.
@@ -147,8 +142,6 @@ extension AgentHandler {
         guard let device = known.device(poll.credentialHash, in: snapshot) else {
             return answer(.problem(.unauthenticated))
         }
-        var poll = poll
-        poll.unit = device.unit
         consider(poll, device, in: snapshot)
     }
 

@@ -18,9 +18,11 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
         case receiving(HTTPRequestHead, ByteBuffer, since: NIODeadline)
         /// A request is being answered; nothing is due from the client.
         case answering
-        case parked(Poll, deadline: NIODeadline)
+        case parked(Poll, ParkedDevices.Ticket, deadline: NIODeadline)
         /// The last answer is on its way; when the client has taken it, the connection goes.
         case closing(since: NIODeadline)
+        /// There is no connection any more.
+        case gone
     }
 
     let agents: AgentLoop
@@ -51,13 +53,24 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
         agents.opened(self)
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    /// One that ends before it was active tells nothing else.
+    func handlerRemoved(context: ChannelHandlerContext) {
+        go()
+        self.context = nil
+    }
 
     func channelInactive(context: ChannelHandlerContext) {
-        // A request that is under way keeps its place: the writer still has it.
-        state = .closing(since: .now())
-        agents.closed(self)
+        go()
         context.fireChannelInactive()
+    }
+
+    private func go() {
+        if case .gone = state { return }
+        // A request that is under way keeps its place: the writer still has it.
+        _ = unpark()
+        state = .gone
+        early.removeAll()
+        agents.closed(self)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -93,7 +106,7 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
     private var isBusy: Bool {
         switch state {
         case .answering, .parked: true
-        case .idle, .receiving, .closing: false
+        case .idle, .receiving, .closing, .gone: false
         }
     }
 
@@ -161,7 +174,10 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
     func answer(_ answer: AgentAnswer) {
         leave()
         guard let context else { return }
-        if case .closing = state { return }
+        switch state {
+        case .closing, .gone: return
+        case .idle, .receiving, .answering, .parked: break
+        }
         hasAnswered = true
         let closes = !keepsAlive || agents.isDraining
         state = closes ? .closing(since: .now()) : .idle(since: .now())
@@ -174,16 +190,16 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
         context.writeAndFlush(bytes).whenComplete { _ in channel.close(promise: nil) }
     }
 
-    func park(_ poll: Poll, until deadline: NIODeadline) {
-        state = .parked(poll, deadline: deadline)
-        agents.park(self)
+    func park(_ poll: Poll, in unit: UnitID, until deadline: NIODeadline) {
+        if case .gone = state { return }
+        state = .parked(poll, agents.park(self, of: poll.device, in: unit), deadline: deadline)
     }
 
     /// Takes the parked poll back, to answer it.
     func unpark() -> Poll? {
-        guard case .parked(let poll, _) = state else { return nil }
+        guard case .parked(let poll, let ticket, _) = state else { return nil }
         state = .answering
-        agents.unpark(self)
+        agents.unpark(poll.device, ticket)
         return poll
     }
 
@@ -197,11 +213,11 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
             guard now - since > .seconds(ServerLimits.requestSeconds) else { return }
             keepsAlive = false
             answer(.problem(Problem(408, "request-too-slow", "the request did not arrive in time")))
-        case .parked(_, let deadline):
+        case .parked(_, _, let deadline):
             if now >= deadline { release() }
         case .closing(let since):
             if now - since > .seconds(ServerLimits.requestSeconds) { close() }
-        case .answering: break
+        case .answering, .gone: break
         }
     }
 
@@ -210,17 +226,21 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
         switch state {
         case .idle: close()
         case .parked: release()
-        case .receiving, .answering, .closing: break
+        case .receiving, .answering, .closing, .gone: break
         }
     }
 
     func close() { context?.close(promise: nil) }
 
-    /// Runs on this connection's loop, if it is still there.
+    /// Runs on this connection's loop, if it is still there; if not, nobody waits for the request any more.
     func onLoop(_ body: @escaping @Sendable (AgentHandler) -> Void) -> @Sendable () -> Void {
         let bound = NIOLoopBound(self, eventLoop: agents.loop)
         let loop = agents.loop
-        return { loop.execute { body(bound.value) } }
+        return {
+            loop.execute {
+                if case .gone = bound.value.state { bound.value.leave() } else { body(bound.value) }
+            }
+        }
     }
 }
 

@@ -12,6 +12,7 @@ public final class AgentListener: Service {
     private let sweeps: [RepeatedTask]
     private let logger: Logger
     private let connections: ConnectionCount
+    private let service: AgentService
 
     /// Opens the port; requests are answered from now on.
     ///
@@ -21,13 +22,12 @@ public final class AgentListener: Service {
         now: @escaping @Sendable () -> Int64
     ) async throws -> AgentListener {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
+        let service = AgentService(engine: engine, logger: logger, now: now)
         var loops: [ObjectIdentifier: NIOLoopBound<AgentPipeline>] = [:]
         for loop in group.makeIterator() {
             loops[ObjectIdentifier(loop)] = try await loop.submit {
                 NIOLoopBound(
-                    AgentPipeline(
-                        engine: engine, logger: logger, settings: settings, identity: identity, loop: loop, now: now),
-                    eventLoop: loop)
+                    AgentPipeline(service, settings: settings, identity: identity, loop: loop), eventLoop: loop)
             }.get()
         }
         let connections = ConnectionCount(settings)
@@ -46,7 +46,7 @@ public final class AgentListener: Service {
             }
         do {
             let channel = try await bootstrap.bind(host: host, port: port).get()
-            return AgentListener(group, channel, Array(loops.values), connections, engine, logger)
+            return AgentListener(group, channel, Array(loops.values), connections, service)
         } catch {
             try await group.shutdownGracefully()
             throw error
@@ -55,13 +55,15 @@ public final class AgentListener: Service {
 
     private init(
         _ group: MultiThreadedEventLoopGroup, _ channel: any Channel, _ loops: [NIOLoopBound<AgentPipeline>],
-        _ connections: ConnectionCount, _ engine: Engine, _ logger: Logger
+        _ connections: ConnectionCount, _ service: AgentService
     ) {
+        let engine = service.engine
         self.group = group
         self.channel = channel
         self.loops = loops
         self.connections = connections
-        self.logger = logger
+        self.service = service
+        logger = service.logger
         let interval = TimeAmount.milliseconds(ServerLimits.sweepMilliseconds)
         let flush = group.next().scheduleRepeatedTask(
             initialDelay: .seconds(ServerLimits.flushSeconds), delay: .seconds(ServerLimits.flushSeconds)
@@ -87,6 +89,9 @@ public final class AgentListener: Service {
     /// The port it listens on.
     public var port: Int { channel.localAddress?.port ?? 0 }
 
+    /// Devices whose poll is parked, as the table that the loops share has it.
+    var parkedDevices: Int { service.parked.count }
+
     /// What devices make of it just now.
     public func load() async -> AgentLoad {
         var load = AgentLoad()
@@ -107,6 +112,8 @@ public final class AgentListener: Service {
     }
 
     func shutDown() async {
+        // Nobody is handed to a loop that goes.
+        try? await channel.close()
         for sweep in sweeps { sweep.cancel() }
         let emptied = loops.map { bound -> EventLoopFuture<Void> in
             let loop = bound.eventLoop

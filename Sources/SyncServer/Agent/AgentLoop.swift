@@ -1,4 +1,5 @@
 import NIOCore
+import SyncCore
 import SyncEngine
 
 /// What one event loop of the agent listener keeps: its connections, its parked polls, its answers.
@@ -10,7 +11,7 @@ final class AgentLoop {
     let settings: AgentSettings
     let loop: any EventLoop
     private var connections: [ObjectIdentifier: AgentHandler] = [:]
-    private var parked: [ObjectIdentifier: AgentHandler] = [:]
+    private var parked = ParkedPolls<AgentHandler>()
     /// Answers that are the same for many.
     var shared = SharedAnswers()
     private(set) var isDraining = false
@@ -52,9 +53,11 @@ final class AgentLoop {
         return admission.place(at: Self.seconds)
     }
 
-    /// Whether one more poll may be parked; who asks and may not is counted.
-    func findRoomToPark() -> Bool {
-        let hasRoom = parked.count < (settings.maximumParked + settings.threads - 1) / settings.threads
+    /// Whether a device's poll may be parked; who asks and may not is counted.
+    func findRoomToPark(_ device: DeviceID) -> Bool {
+        // In the place of its older poll it takes no other.
+        let limit = (settings.maximumParked + settings.threads - 1) / settings.threads
+        let hasRoom = parked.count < limit || parked.has(device)
         if !hasRoom { unparked += 1 }
         return hasRoom
     }
@@ -63,21 +66,41 @@ final class AgentLoop {
         AgentLoad(connections: connections.count, parked: parked.count, refused: refused, unparked: unparked)
     }
 
-    func opened(_ handler: AgentHandler) { connections[ObjectIdentifier(handler)] = handler }
+    func opened(_ handler: AgentHandler) {
+        connections[ObjectIdentifier(handler)] = handler
+        // Whoever came while the port was closed asks another server, or this one when it is back.
+        if isDraining { loop.assumeIsolated().execute { handler.close() } }
+    }
 
+    /// A connection has gone; called once for each that was opened.
     func closed(_ handler: AgentHandler) {
         connections[ObjectIdentifier(handler)] = nil
-        parked[ObjectIdentifier(handler)] = nil
         if isDraining, connections.isEmpty { whenEmpty?.succeed() }
     }
 
-    func park(_ handler: AgentHandler) { parked[ObjectIdentifier(handler)] = handler }
+    /// Parks a device's poll and ends the one that it had parked before, on whichever loop that is.
+    func park(_ handler: AgentHandler, of device: DeviceID, in unit: UnitID) -> ParkedDevices.Ticket {
+        let (ticket, older) = service.parked.enter(device, on: NIOLoopBound(self, eventLoop: loop))
+        let replaced = parked.insert(handler, of: device, in: unit, ticket)
+        // Not here and now: what follows on the older one's connection may be a poll, too.
+        if let replaced { loop.assumeIsolated().execute { replaced.release() } }
+        // Not always the same one: the end of the one that is here may still be on its way from a third loop.
+        if let older {
+            older.loop.eventLoop.execute {
+                older.loop.value.parked.poll(of: device, older.ticket)?.release()
+            }
+        }
+        return ticket
+    }
 
-    func unpark(_ handler: AgentHandler) { parked[ObjectIdentifier(handler)] = nil }
+    func unpark(_ device: DeviceID, _ ticket: ParkedDevices.Ticket) {
+        parked.remove(device, ticket)
+        service.parked.leave(device, ticket)
+    }
 
     /// Lets every parked poll look again that a new World may concern.
     func drain(_ reach: Publication.Reach) {
-        for handler in parked.values where handler.isConcerned(by: reach) { release.add(handler) }
+        parked.forEach(in: reach) { release.add($0) }
         release.begin()
     }
 

@@ -13,13 +13,20 @@ package final class AgentPipeline {
     /// Nil where the listener speaks plain HTTP.
     private let tls: NIOSSLContext?
 
-    package init(
-        engine: Engine, logger: Logger, settings: AgentSettings, identity: TLSIdentity? = nil, loop: any EventLoop,
+    init(_ service: AgentService, settings: AgentSettings, identity: TLSIdentity?, loop: any EventLoop) {
+        tls = identity?.context
+        // Two loops that make the first of its type at one moment can crash in Swift's runtime (6.3).
+        _ = Self.decoder
+        agents = AgentLoop(service: service, settings: settings, loop: loop)
+    }
+
+    /// The only one of its process.
+    package convenience init(
+        engine: Engine, logger: Logger, settings: AgentSettings, loop: any EventLoop,
         now: @escaping @Sendable () -> Int64
     ) {
         let service = AgentService(engine: engine, logger: logger, now: now)
-        tls = identity?.context
-        agents = AgentLoop(service: service, settings: settings, loop: loop)
+        self.init(service, settings: settings, identity: nil, loop: loop)
     }
 
     /// Prepares a connection.
@@ -28,10 +35,12 @@ package final class AgentPipeline {
     package func serve(_ channel: any Channel, isShed: Bool = false) throws {
         let pipeline = channel.pipeline.syncOperations
         if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
-        try pipeline.addHandlers(
-            ByteToMessageHandler(
-                HTTPRequestDecoder(limitConfiguration: ServerLimits.decoder),
-                maximumBufferSize: ServerLimits.undecodedBytes),
-            AgentHandler(agents: agents, isShed: isShed))
+        try pipeline.addHandlers(Self.decoder, AgentHandler(agents: agents, isShed: isShed))
+    }
+
+    private static var decoder: ByteToMessageHandler<HTTPRequestDecoder> {
+        ByteToMessageHandler(
+            HTTPRequestDecoder(limitConfiguration: ServerLimits.decoder),
+            maximumBufferSize: ServerLimits.undecodedBytes)
     }
 }

@@ -4,12 +4,13 @@ import SyncEngine
 import SyncProtocol
 import SyncStore
 
-/// The agent's routes without their transport: who asks, what he holds, what he gets.
+/// The agent's routes without their transport: who asks, what he holds, what he gets; and what the loops share.
 struct AgentService: Sendable {
     let engine: Engine
     let logger: Logger
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int64
+    let parked = ParkedDevices()
 
     func current(_ snapshot: Snapshot, _ device: Device, _ document: Document) -> SyncDecision.Current {
         SyncDecision.Current(

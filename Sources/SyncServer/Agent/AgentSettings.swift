@@ -20,7 +20,7 @@ public struct AgentSettings: Sendable {
         self.threads = threads
         self.maximumConnections = maximumConnections
         // The rest is for devices that ask and go.
-        self.maximumParked = maximumParked ?? maximumConnections / 100 * 95
+        self.maximumParked = maximumParked ?? maximumConnections * 95 / 100
         self.releaseRate = releaseRate
         self.checkInSeconds = checkInSeconds
     }

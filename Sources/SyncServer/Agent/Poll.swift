@@ -7,8 +7,6 @@ import SyncProtocol
 struct Poll {
     let credentialHash: Digest
     let device: DeviceID
-    /// Where the device was when this was last decided.
-    var unit: OrgPath
     let tag: Cursor?
     let have: Have?
     let forms: SyncHeaders.Forms
