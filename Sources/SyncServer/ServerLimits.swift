@@ -116,6 +116,16 @@ public enum ServerLimits {
     /// Seconds after which a device that is ahead of this server asks again.
     static let aheadSeconds = 30
 
+    /// Milliseconds between two warnings of one kind about one device or address: who reads the log learns of it in time,
+    /// and one client writes some kilobytes a day.
+    static let warningMilliseconds: Int64 = 3_600_000
+
+    /// Devices and addresses that are warned of in that time: some megabyte of log, and some hundred kilobytes of memory.
+    static let warnings = 4_096
+
+    /// Addresses of `X-Forwarded-For` that are looked at, from the last on.
+    static let forwardedHops = 16
+
     /// The listen backlog; a roll call connects thousands at once (Linux cuts it to somaxconn, 4096 today).
     static let backlog: Int32 = 4_096
 }

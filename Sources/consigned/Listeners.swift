@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import SyncServer
 
 /// Where the listeners are, by flag or environment.
 struct Listeners: ParsableArguments {
@@ -14,6 +15,12 @@ struct Listeners: ParsableArguments {
 
     @Flag(help: "Serve plain HTTP on addresses that others can reach.")
     var insecure = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A proxy whose X-Forwarded-For says where requests come from, or a range of such; may be given again.",
+            valueName: "address[/bits]"))
+    var trustedProxy: [String] = []
 
     @Option(help: ArgumentHelp("Write the two ports here once both are open.", valueName: "file"))
     var portFile: String?
@@ -32,6 +39,9 @@ struct Listeners: ParsableArguments {
                         + "--tls-key, or say --insecure if a proxy with TLS stands in front")
             }
         }
+        if let wrong = trustedProxy.first(where: { TrustedProxies.Range($0) == nil }) {
+            throw ValidationError("--trusted-proxy: found \"\(wrong)\", expected \(TrustedProxies.Range.expected)")
+        }
         if let name = logLevel ?? ProcessInfo.processInfo.environment["CONSIGNE_LOG_LEVEL"],
             Logger.Level(rawValue: name) == nil
         {
@@ -45,6 +55,9 @@ struct Listeners: ParsableArguments {
     var agentPort: Int { get throws { try Self.split(agentAddress, "--agent").port } }
     var operatorHost: String { get throws { try Self.split(operatorAddress, "--operator").host } }
     var operatorPort: Int { get throws { try Self.split(operatorAddress, "--operator").port } }
+
+    /// The proxies that stand in front, of both listeners.
+    var proxies: TrustedProxies { TrustedProxies(trustedProxy.compactMap(TrustedProxies.Range.init)) }
 
     var level: Logger.Level {
         (logLevel ?? ProcessInfo.processInfo.environment["CONSIGNE_LOG_LEVEL"]).flatMap { Logger.Level(rawValue: $0) }

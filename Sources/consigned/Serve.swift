@@ -54,7 +54,8 @@ struct Serve: AsyncParsableCommand {
         do {
             agents = try await AgentListener.open(
                 host: try listeners.agentHost, port: try listeners.agentPort, engine: engine, logger: logger,
-                settings: load.settings(connections: limits), identity: identity, now: clock)
+                settings: load.settings(connections: limits), identity: identity,
+                proxies: listeners.proxies, now: clock)
         } catch {
             complain("consigned serve: the agent port cannot be opened: \(error)")
             throw ExitCodes.unavailable

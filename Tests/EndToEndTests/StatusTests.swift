@@ -142,7 +142,8 @@ import Testing
         }
         for line in [
             "# TYPE consigne_agent_connections gauge\nconsigne_agent_connections 1\n",
-            "consigne_agent_parked_polls 1\n", "consigne_agent_unparked_total 0\n",
+            "consigne_agent_warnings_total{kind=\"ahead\"} 0\n", "consigne_agent_parked_polls 1\n",
+            "consigne_agent_unparked_total 0\n",
             "# TYPE consigne_agent_refused_total counter\nconsigne_agent_refused_total 0\n",
         ] {
             #expect(seen.contains(line), "\(line) in \(seen)")

@@ -24,7 +24,10 @@ struct DottedScanner {
         return Bytes(rebasing: bytes[place..<end])
     }
 
-    /// The next field as a number: digits, no sign, no leading zero.
+    /// The largest integer that a double holds with all below it (RFC 8259, section 6).
+    private static let largest: UInt64 = 9_007_199_254_740_991
+
+    /// The next field as a number: digits, no sign, no leading zero, and no more than JSON's readers agree on.
     mutating func number() -> UInt64? {
         guard let field = field(), !field.isEmpty, field.count == 1 || field[0] != UInt8(ascii: "0") else { return nil }
         var number: UInt64 = 0
@@ -32,7 +35,7 @@ struct DottedScanner {
             guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
             let (product, isTooLarge) = number.multipliedReportingOverflow(by: 10)
             let (sum, isTooLargeBySum) = product.addingReportingOverflow(UInt64(digit - UInt8(ascii: "0")))
-            guard !isTooLarge, !isTooLargeBySum else { return nil }
+            guard !isTooLarge, !isTooLargeBySum, sum <= Self.largest else { return nil }
             number = sum
         }
         return number

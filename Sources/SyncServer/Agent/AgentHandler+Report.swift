@@ -105,7 +105,7 @@ extension AgentHandler {
         switch SyncDecision.decide(have: have, failed: service.failed(device), current: current) {
         case .unchanged, .userOnly: answer(.same, forms, document, holding: have.digest, current, user)
         case .ahead:
-            service.alarm(device, have, snapshot)
+            service.warnAhead(device, have, snapshot, from: client)
             let body = SyncBody(
                 result: "ahead", version: current.seq, epoch: current.epoch, after: ServerLimits.aheadSeconds,
                 user: user)

@@ -70,7 +70,7 @@ extension AgentHandler {
                 }
                 parkAndLookAgain(poll, device, snapshot, deadline)
             case .ahead:
-                if let have = poll.have { service.alarm(device, have, snapshot) }
+                if let have = poll.have { service.warnAhead(device, have, snapshot, from: client) }
                 answer(
                     .notModified(current.seq, tag: poll.tag, retryAfter: ServerLimits.aheadSeconds, isAhead: true))
             case .full where poll.have?.digest != document.digest && service.failed(device) == document.digest:

@@ -42,6 +42,8 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
     /// A request of it is under way to the writer.
     private var isAdmitted = false
     var isDue = false
+    /// `X-Forwarded-For` of the request.
+    private var forwarded: [String] = []
 
     init(agents: AgentLoop, isShed: Bool) {
         self.agents = agents
@@ -228,6 +230,12 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
         case .parked: release()
         case .receiving, .answering, .closing, .gone: break
         }
+    }
+
+    /// Where the request comes from, for whoever reads the log.
+    var client: String {
+        guard let peer = IPAddress(context?.remoteAddress) else { return "unknown" }
+        return agents.service.proxies.client(peer, forwarded: forwarded).description
     }
 
     func close() { context?.close(promise: nil) }

@@ -16,13 +16,15 @@ public final class AgentListener: Service {
 
     /// Opens the port; requests are answered from now on.
     ///
-    /// - Parameter identity: with one, nothing but TLS is spoken.
+    /// - Parameters:
+    ///   - identity: with one, nothing but TLS is spoken.
+    ///   - proxies: whose word is taken for where a request comes from.
     public static func open(
         host: String, port: Int, engine: Engine, logger: Logger, settings: AgentSettings, identity: TLSIdentity? = nil,
-        now: @escaping @Sendable () -> Int64
+        proxies: TrustedProxies = TrustedProxies(), now: @escaping @Sendable () -> Int64
     ) async throws -> AgentListener {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
-        let service = AgentService(engine: engine, logger: logger, now: now)
+        let service = AgentService(engine: engine, logger: logger, now: now, proxies: proxies)
         var loops: [ObjectIdentifier: NIOLoopBound<AgentPipeline>] = [:]
         for loop in group.makeIterator() {
             loops[ObjectIdentifier(loop)] = try await loop.submit {
@@ -95,6 +97,7 @@ public final class AgentListener: Service {
     /// What devices make of it just now.
     public func load() async -> AgentLoad {
         var load = AgentLoad()
+        load.warnings = service.warnings.counts
         for bound in loops {
             load += (try? await bound.eventLoop.submit { bound.value.agents.load }.get()) ?? AgentLoad()
         }

@@ -8,6 +8,8 @@ public struct AgentLoad: Sendable {
     public internal(set) var refused = 0
     /// Polls that were answered at once because no more could be parked, since the start.
     public internal(set) var unparked = 0
+    /// Warnings, said or only counted, since the start.
+    var warnings: [(kind: Warnings.Kind, count: Int)] = []
 
     static func += (sum: inout AgentLoad, part: AgentLoad) {
         sum.connections += part.connections

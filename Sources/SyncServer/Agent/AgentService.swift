@@ -10,7 +10,9 @@ struct AgentService: Sendable {
     let logger: Logger
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int64
+    var proxies = TrustedProxies()
     let parked = ParkedDevices()
+    let warnings = Warnings()
 
     func current(_ snapshot: Snapshot, _ device: Device, _ document: Document) -> SyncDecision.Current {
         SyncDecision.Current(
@@ -24,12 +26,14 @@ struct AgentService: Sendable {
         engine.devices.saw(device.id, enrolment: device.enrolment, have: have, at: now())
     }
 
-    func alarm(_ device: Device, _ have: Have, _ snapshot: Snapshot) {
+    /// Says that a device is ahead, once an hour.
+    func warnAhead(_ device: Device, _ have: Have, _ snapshot: Snapshot, from client: @autoclosure () -> String) {
+        guard warnings.isDue(.ahead, about: device.id.seq, at: now()) else { return }
         logger.warning(
             "a device has verified a version this store does not have",
             metadata: [
                 "device": "\(device.id)", "have": "\(have)", "epoch": "\(snapshot.world.epoch)",
-                "seq": "\(snapshot.world.seq)",
+                "seq": "\(snapshot.world.seq)", "client": "\(client())",
             ])
     }
 

@@ -55,6 +55,9 @@ private struct MetricsPage {
         add("consigne_agent_parked_polls", "Devices whose poll waits for news.", load.parked)
         add("consigne_agent_refused_total", "Requests told to come back later.", load.refused, .counter)
         add("consigne_agent_unparked_total", "Polls not parked for want of room.", load.unparked, .counter)
+        add(
+            "consigne_agent_warnings_total", "What is warned of once an hour a device or address.", label: "kind",
+            load.warnings.map { ($0.kind.rawValue, $0.count) }, .counter)
     }
 
     mutating func add(_ name: String, _ help: String, _ value: Int, _ kind: Kind = .gauge) {
@@ -62,8 +65,10 @@ private struct MetricsPage {
         text += "\(name) \(value)\n"
     }
 
-    mutating func add(_ name: String, _ help: String, label: String, _ values: [(String, Int)]) {
-        begin(name, help)
+    mutating func add(
+        _ name: String, _ help: String, label: String, _ values: [(String, Int)], _ kind: Kind = .gauge
+    ) {
+        begin(name, help, kind)
         for (value, count) in values { text += "\(name){\(label)=\"\(value)\"} \(count)\n" }
     }
 
