@@ -60,14 +60,30 @@ final class RunningServer {
         }
     }
 
+    /// Where a server dies: before its n-th call of some system calls on one file takes effect.
+    struct Death {
+        let path: String
+        let calls: String
+        let number: Int
+
+        /// `strace` as the tracer of the server, which stays this process's child.
+        var tracer: [String] {
+            [
+                "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-P", path, "-e", "trace=\(calls)", "-e",
+                "inject=\(calls):signal=KILL:when=\(number)",
+            ]
+        }
+    }
+
     /// Starts it, on the store as it is, and waits for its ports.
-    func start(_ options: [String] = []) throws {
+    func start(_ options: [String] = [], dying death: Death? = nil) throws {
         starts += 1
         let ports = folder.path("ports-\(starts)")
         process = Process()
-        process.executableURL = Self.binaries.appendingPathComponent("consigned")
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
-            [
+            (death?.tracer ?? []) + [
+                Self.binaries.appendingPathComponent("consigned").path,
                 "serve", "--store", store, "--port-file", ports, "--agent", "127.0.0.1:0", "--operator", "127.0.0.1:0",
             ] + options
         let log = folder.path("log-\(starts)")
@@ -98,6 +114,13 @@ final class RunningServer {
 
     /// Asks it to stop, and does not wait for that.
     func terminate() { process.terminate() }
+
+    /// Waits until it has ended, half a minute at most; whether a kill ended it.
+    func died() -> Bool {
+        for _ in 0..<3_000 where process.isRunning { usleep(10_000) }
+        guard !process.isRunning else { return false }
+        return process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL
+    }
 
     /// Asks it to stop; gives its exit code.
     func stop() -> Int32 {

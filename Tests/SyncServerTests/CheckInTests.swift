@@ -11,7 +11,7 @@ import Testing
             let device = try await server.settled(1, over: connection)
             let first = try await device.checkIn(over: connection)
             #expect(first.status == 304 && first.body.isEmpty)
-            guard let unit = OrgPath("/elsewhere") else { return }
+            let unit = try #require(OrgPath("/elsewhere"))
             try await server.change([.createUnit(unit)])
             let second = try await device.checkIn(over: connection)
             #expect(second.status == 304)
@@ -75,7 +75,7 @@ import Testing
             let failed = Digest(hashing: [5])
             try await device.report(over: connection, failed: failed, number: 4)
             try await device.report(over: connection, failed: failed, number: 5)
-            guard let id = server.engine.snapshot.world.device(credentialHash: device.hash)?.id else { return }
+            let id = try #require(server.engine.snapshot.world.device(credentialHash: device.hash)?.id)
             #expect(server.engine.devices.standing(of: id)?.failed == nil)
             #expect(try await server.engine.report(of: id)?.number == 5)
         }
@@ -123,7 +123,7 @@ import Testing
             try connection.request("POST", "/v1/sync", [("Authorization", "Bearer \(device.credential)")], body: body)
             let answer = try await connection.answer()
             #expect(answer.status == 400)
-            guard let id = server.engine.snapshot.world.device(credentialHash: device.hash)?.id else { return }
+            let id = try #require(server.engine.snapshot.world.device(credentialHash: device.hash)?.id)
             #expect(try await server.engine.report(of: id) == nil)
         }
     }

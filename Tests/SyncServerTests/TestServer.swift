@@ -25,9 +25,9 @@ struct TestServer {
         _ body: (TestServer) async throws -> Void
     ) async throws {
         let catalog = try Catalog.embedded()
-        guard let name = OperatorName("admin"), let unit = OrgPath("/g"), let policy = PolicyReference("/:base") else {
-            return
-        }
+        let name = try #require(OperatorName("admin"))
+        let unit = try #require(OrgPath("/g"))
+        let policy = try #require(PolicyReference("/:base"))
         let isNew = try await store.read { try $0.head().seq == 0 }
         if isNew {
             try await Founding.write(
@@ -81,7 +81,7 @@ struct TestServer {
 
     /// Writes the policy that is bound at the root.
     func publish(_ settings: [String: JSONValue]) async throws {
-        guard let policy = PolicyReference("/:base") else { return }
+        let policy = try #require(PolicyReference("/:base"))
         try await change([.putPolicy(policy, .object(settings))])
     }
 
