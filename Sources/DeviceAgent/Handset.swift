@@ -243,7 +243,7 @@ public struct Handset: Sendable {
         case .delta(let delta, let digest):
             let held = document
             let policy = reading.policy(from: self.digest) {
-                (try? JSONReader.read(held))?.object.map { .object(delta.applied(to: $0)) }
+                (try? JSONReader.read(held, within: .stored))?.object.map { .object(delta.applied(to: $0)) }
             }
             return take(policy, digest, answer)
         case .reset(let document, let digest): return take(reading.policy(from: nil) { document }, digest, answer)

@@ -164,7 +164,7 @@ public struct OperatorClient: Sendable {
     }
 
     private static func read(_ bytes: [UInt8], _ status: Int, from name: String?) throws(Failure) -> JSONValue {
-        let json = try? JSONReader.read(bytes, limit: WireLimits.answerBytes)
+        let json = try? JSONReader.read(bytes, within: .stored)
         if (200..<300).contains(status) {
             guard let json else { throw .notUnderstood("status \(status), a body that is not JSON") }
             return json

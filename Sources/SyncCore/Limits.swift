@@ -6,6 +6,32 @@ public enum Limits {
     /// Nesting of a JSON text. AMAPI's deepest policy nests 7 levels; recursion beyond this would spend stack for nothing.
     public static let jsonDepth = 32
 
+    /// Nesting of a setting's value: what stands around it, in a request, an entry, a state, a page or an answer, has room
+    /// up to `jsonDepth`.
+    public static let valueDepth = 20
+
+    /// Bytes of one setting's value in canonical form: AMAPI's 3,000 applications are about 900 KB.
+    public static let settingBytes = 1_024 * 1_024
+
+    /// Bytes of all settings of one policy: an answer that has it stays below what a client reads.
+    public static let policyBytes = 2 * 1_024 * 1_024
+
+    /// Bytes of an effective policy: with the user document beside it an answer stays below `jsonBytes`, which is what an
+    /// agent reads.
+    public static let documentBytes = 3 * 1_024 * 1_024
+
+    /// Bytes of a policy from which on a change to it is checked against `documentBytes` before it is done: policies are
+    /// 11 KB at most, so few pay for it.
+    public static let largePolicyBytes = 128 * 1_024
+
+    /// Values of one JSON text: a lot of 200,000 rows has two millions, some 250 MB of memory.
+    public static let jsonValues = 2_500_000
+
+    /// Nesting and bytes of what the server itself wrote down: far above a value of `jsonDepth` with all that is put around
+    /// it, and what a row of SQLite holds.
+    public static let storedDepth = 128
+    public static let storedBytes = 1_000_000_000
+
     /// Bytes of one JSON text read whole. The largest real policy is 11 KB; 3,000 application records are about 900 KB.
     public static let jsonBytes = 4 * 1_024 * 1_024
 
@@ -86,8 +112,9 @@ public enum Limits {
     public static let goneClassesKept = 64
     public static let goneClassBytes = 4 * 1_024 * 1_024
 
-    /// Bytes of one user document in its stored form: a home screen of some hundred symbols is about 8 KB.
-    public static let userDocumentBytes = 65_536
+    /// Bytes of one user document in its stored form, which is longer than the statement of it: a home screen of some
+    /// hundred symbols is about 8 KB. With what stands around a statement it fits into one request of a device, 64 KB.
+    public static let userDocumentBytes = 56 * 1_024
 
     /// Values, elements and fields of one user document that are remembered on their own, deleted records included.
     public static let userPlaces = 2_000
@@ -100,4 +127,11 @@ public enum Limits {
 
     /// Answered edits of a device that are answered alike when they are sent again: as many as one request may carry.
     public static let answeredUserEdits = 64
+}
+
+extension Limits {
+    /// Bytes that a setting takes in a document: its name in quotes, the colon and the comma among them.
+    public static func memberBytes(_ key: String, _ value: JSONValue) -> Int {
+        key.utf8.count + 4 + CanonicalWriter.count(of: value)
+    }
 }

@@ -28,10 +28,16 @@ extension Engine {
     private func plan(
         _ changeSet: ChangeSet, by author: Operator, on world: World, _ bases: Bases
     ) throws(Refusal) -> Plan {
+        try draft(changeSet, by: author, on: world, bases).plan(changeSet.edits)
+    }
+
+    private func draft(
+        _ changeSet: ChangeSet, by author: Operator, on world: World, _ bases: Bases
+    ) throws(Refusal) -> Draft {
         var draft = Draft(
             world: world, author: author.name.text, now: now(), conflictMode: changeSet.mode, bases: bases)
         try draft.perform(changeSet, by: author)
-        return try draft.plan(changeSet.edits)
+        return draft
     }
 
     /// Does a change set, if it is what the plan showed.
@@ -102,12 +108,23 @@ extension Engine {
             guard current.hash == expected.hash else {
                 throw .planStale(await drift(since: expected.seq, in: world, for: author))
             }
-        } else if Self.mayBreakConstraints(changeSet.edits, in: world) {
-            _ = try await checkedPlan(changeSet, by: author, on: world, bases)
-        } else {
+        } else if try await !checkedConstraints(changeSet, by: author, on: world, bases) {
             return PlanCheck(expected: nil, basis: nil)
         }
         return PlanCheck(expected: expected?.hash, basis: PlanBasis(of: world))
+    }
+
+    /// - Returns: whether there was anything to check.
+    private func checkedConstraints(
+        _ changeSet: ChangeSet, by author: Operator, on world: World, _ bases: Bases
+    ) async throws(Refusal) -> Bool {
+        guard changeSet.edits.contains(where: \.mayMoveClasses) else { return false }
+        return try await pools.changes.run { () throws(Refusal) in
+            let draft = try self.draft(changeSet, by: author, on: world, bases)
+            guard draft.mayBreakConstraints else { return false }
+            _ = try draft.plan(changeSet.edits)
+            return true
+        }
     }
 
     private func checkedPlan(
@@ -125,22 +142,6 @@ extension Engine {
         }
         return PlanDrift(
             plannedSeq: seq, currentSeq: world.seq, moved: moved.prefix(20).map { "\($0.seq) \($0.subject) \($0.key)" })
-    }
-
-    /// Only settings with a constraint can break one, so that other changes cost nothing per class.
-    static func mayBreakConstraints(_ edits: [Edit], in world: World) -> Bool {
-        let keys = world.catalog.settings.values.filter { $0.constraint != nil }.map(\.key)
-        return edits.contains { edit in
-            switch edit {
-            case .putPolicy(_, let json, _), .applyPolicy(_, let json): keys.contains { json.mentions($0) }
-            case .bind(let reference, _, _, _):
-                keys.contains { world.policy(reference)?.settings[$0]?.current != nil }
-            case .settle(_, let key, _, _): keys.contains(key)
-            case .move, .tag:
-                keys.contains { key in world.policies.values.contains { $0.settings[key]?.current != nil } }
-            default: false
-            }
-        }
     }
 
     private func proposal(
@@ -168,6 +169,14 @@ extension Edit {
         if case .applyPolicy(let reference, _) = self { reference } else { nil }
     }
 
+    /// Whether it can change what some class resolves to.
+    fileprivate var mayMoveClasses: Bool {
+        switch self {
+        case .putPolicy, .applyPolicy, .settle, .bind, .unbind, .move, .tag: true
+        default: false
+        }
+    }
+
     /// Devices whose user documents it writes or reads.
     fileprivate var userDevices: [DeviceID] {
         switch self {
@@ -175,13 +184,5 @@ extension Edit {
         case .replace(let old, let new): [old, new]
         default: []
         }
-    }
-}
-
-extension JSONValue {
-    /// Whether a policy, in either of its shapes, may set this key.
-    fileprivate func mentions(_ key: String) -> Bool {
-        let settings = self["settings"] ?? self
-        return settings[key] != nil || settings[String(key.prefix { $0 != "." })] != nil
     }
 }

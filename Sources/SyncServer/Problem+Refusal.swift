@@ -62,6 +62,16 @@ extension Problem {
         case .tokenRevoked: self.init(403, "token-revoked", "the token or the identity it gave was revoked")
         case .unknownDevice(let name): self.init(404, "unknown-device", "there is no device \(name)")
         case .notEnrolled(let id, let state): self.init(409, "not-enrolled", "the device \(id) is \(state.rawValue)")
+        case .replacementRefused(let id, let old, let rejection):
+            self.init(
+                422, "replacement-refused",
+                "what is set on \(old) has no room beside what is set on \(id): expected \(rejection.expected)",
+                details: [
+                    .object([
+                        "field": .string("device.replace"), "value": .string("\(old) by \(id)"),
+                        "expected": .string(rejection.expected),
+                    ])
+                ])
         case .userEditRefused(let id, let edit, let rejection):
             let found = edit.value.map(CanonicalWriter.text) ?? "nothing"
             self.init(

@@ -94,7 +94,7 @@ struct SQLiteReader: StoreReader {
         return rows.first.map { row in
             UserDocumentRow(
                 version: UInt64(row[0] as Int64),
-                document: (try? JSONReader.read(Array(row[1] as Data))).flatMap { UserDocument($0) })
+                document: (try? JSONReader.read(Array(row[1] as Data), within: .stored)).flatMap { UserDocument($0) })
         }
     }
 
@@ -137,7 +137,7 @@ struct SQLiteReader: StoreReader {
         var value: JSONValue?
         if let bytes = row[5] as Data? {
             do {
-                value = try JSONReader.read(Array(bytes))
+                value = try JSONReader.read(Array(bytes), within: .stored)
             } catch {
                 throw .failed("the value of entry \(seq) cannot be read: \(error)")
             }

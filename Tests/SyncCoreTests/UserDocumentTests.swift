@@ -78,14 +78,14 @@ import Testing
         }
     }
 
-    private func take(_ step: History.Step, into document: inout UserDocument) {
+    private func take(_ step: History.Step, into document: inout UserDocument) throws {
         if step.isDevice {
             let edit = DeviceEdit(
                 number: step.own, edit: step.edit, seen: step.seen, claimed: .random(in: -9_999...9_999))
             let answers = document.take([edit], within: open, catalog)
             #expect(answers.map(\.outcome) == [.applied])
         } else {
-            document.take(step.edit, at: step.own, seen: step.seen, catalog)
+            try document.take(step.edit, at: step.own, seen: step.seen, catalog)
         }
     }
 
@@ -99,7 +99,7 @@ import Testing
             }
             for _ in 0..<3 {
                 var document = UserDocument(enrolment: 1, epoch: 1)
-                for step in history.rearranged(using: &generator) { take(step, into: &document) }
+                for step in history.rearranged(using: &generator) { try take(step, into: &document) }
                 #expect(document.values(catalog) == naive.values)
                 #expect(UserDocument(document.json) == document)
             }
@@ -113,7 +113,7 @@ import Testing
             var document = UserDocument(enrolment: 1, epoch: 1)
             var sent: [DeviceEdit] = []
             for step in History(using: &generator).steps {
-                take(step, into: &document)
+                try take(step, into: &document)
                 naive.add(step.edit, isDevice: step.isDevice, own: step.own, seen: step.seen)
                 if step.isDevice { sent.append(DeviceEdit(number: step.own, edit: step.edit, seen: step.seen)) }
                 let before = document
@@ -133,8 +133,8 @@ import Testing
         }
         let base = JSONValue.object(["ssid": .string("base"), "security": .string("WPA"), "autoConnect": .bool(true)])
         device(1, seen: 0, UserEdit("user.wifiNetworks", .put, base))
-        document.take(UserEdit("user.favouriteApps", .add, .array([.string("fr.map")])), at: 10, seen: 1, catalog)
-        document.take(UserEdit("user.wifiNetworks", .remove, .array([.string("base")])), at: 11, seen: 1, catalog)
+        try document.take(UserEdit("user.favouriteApps", .add, .array([.string("fr.map")])), at: 10, seen: 1, catalog)
+        try document.take(UserEdit("user.wifiNetworks", .remove, .array([.string("base")])), at: 11, seen: 1, catalog)
         #expect(document.values(catalog)["user.wifiNetworks"] == nil)
         // The terminal was offline: it had seen neither.
         device(2, seen: 0, UserEdit("user.favouriteApps", .remove, .array([.string("fr.map")])))
@@ -154,14 +154,14 @@ import Testing
 
     @Test func `of two values set unseen the terminal's counts, and the other stays in sight`() throws {
         var document = UserDocument(enrolment: 1, epoch: 1)
-        document.take(UserEdit("user.language", .set, .string("de")), at: 10, seen: 0, catalog)
+        try document.take(UserEdit("user.language", .set, .string("de")), at: 10, seen: 0, catalog)
         let edit = UserEdit("user.language", .set, .string("br"))
         #expect(document.take([DeviceEdit(number: 1, edit: edit, seen: 0)], within: open, catalog).count == 1)
         #expect(document.values(catalog)["user.language"] == .string("br"))
         #expect(document.visibleSiblings(catalog).map(\.edit.value) == [.string("de")])
         #expect(document.visibleSiblings(catalog).map(\.reason) == [.overtaken])
         // Whoever writes having seen both decides.
-        document.take(UserEdit("user.language", .set, .string("oc")), at: 12, seen: 1, catalog)
+        try document.take(UserEdit("user.language", .set, .string("oc")), at: 12, seen: 1, catalog)
         #expect(document.values(catalog)["user.language"] == .string("oc"))
         #expect(document.visibleSiblings(catalog).isEmpty)
     }
@@ -238,7 +238,7 @@ import Testing
         _ = new.take([DeviceEdit(number: 1, edit: own, seen: 0)], within: open, catalog)
         let refused = DeviceEdit(number: 2, edit: UserEdit("user.fontScalePercent", .set, .string("big")), seen: 20)
         _ = old.take([refused], within: open, catalog)
-        new.take(from: old, at: 40, catalog)
+        try new.take(from: old, at: 40, catalog)
         #expect(new.visibleSiblings(catalog).map(\.edit) == [refused.edit])
         #expect(new.values(catalog)["user.language"] == .string("oc"))
         #expect(
@@ -255,8 +255,8 @@ import Testing
             var restored = whole
             let cut = Int.random(in: 0...history.steps.count, using: &generator)
             for (index, step) in history.steps.enumerated() {
-                take(step, into: &whole)
-                if index < cut { take(step, into: &restored) }
+                try take(step, into: &whole)
+                if index < cut { try take(step, into: &restored) }
             }
             // The device had seen all of it; the backup had the beginning.
             restored.restate(
@@ -265,7 +265,7 @@ import Testing
             #expect((restored.number, restored.epoch) == (whole.number, 2))
         }
         var document = UserDocument(enrolment: 1, epoch: 1)
-        document.take(UserEdit("user.favouriteApps", .add, .array([.string("unseen")])), at: 9, seen: 0, catalog)
+        try document.take(UserEdit("user.favouriteApps", .add, .array([.string("unseen")])), at: 9, seen: 0, catalog)
         document.restate(["user.favouriteApps": .array([.string("own")])], number: 3, seen: 5, epoch: 2, catalog)
         #expect(document.values(catalog)["user.favouriteApps"] == .array([.string("own"), .string("unseen")]))
     }

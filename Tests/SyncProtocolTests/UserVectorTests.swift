@@ -23,7 +23,7 @@ import Testing
                         let edit = DeviceEdit(number: try step.number("n"), edit: edit, seen: try step.number("seen"))
                         #expect(document.take([edit], within: bounds, catalog).map(\.outcome) == [.applied])
                     } else {
-                        document.take(edit, at: try step.number("seq"), seen: try step.number("seen"), catalog)
+                        try document.take(edit, at: try step.number("seq"), seen: try step.number("seen"), catalog)
                     }
                 }
                 #expect(JSONValue.object(document.values(catalog)) == entry.json["values"], entry.comment)

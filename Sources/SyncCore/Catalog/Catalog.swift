@@ -17,6 +17,8 @@ public struct Catalog: Hashable, Sendable {
     let resolutionOrder: [String]
     /// Settings that user documents depend on: what users write, what gates it, what limits it.
     let userKeys: Set<String>
+    /// Settings whose records must keep a constraint.
+    public let constrainedKeys: Set<String>
 
     public init(
         settings: [String: Setting],
@@ -37,6 +39,7 @@ public struct Catalog: Hashable, Sendable {
         branches = Set(keys.flatMap(Self.properPrefixes))
         resolutionOrder = try Self.order(keys, in: settings)
         userKeys = Self.userKeys(settings)
+        constrainedKeys = Set(settings.values.filter { $0.constraint != nil }.map(\.key))
         try checkReferences()
     }
 

@@ -14,6 +14,9 @@ public struct CanonicalWriter {
         return writer.bytes
     }
 
+    /// How many bytes the canonical form has.
+    public static func count(of value: JSONValue) -> Int { bytes(of: value).count }
+
     /// The canonical form as text, for messages and files.
     public static func text(of value: JSONValue) -> String {
         String(decoding: bytes(of: value), as: UTF8.self)

@@ -4,6 +4,7 @@ public struct JSONError: Error, Hashable, Sendable {
         case empty
         case tooLarge = "too-large"
         case tooDeep = "too-deep"
+        case tooManyValues = "too-many-values"
         case byteOrderMark = "byte-order-mark"
         case notUTF8 = "not-utf8"
         case unexpectedByte = "unexpected-byte"
@@ -49,7 +50,8 @@ extension JSONError: CustomStringConvertible {
         switch reason {
         case .empty: "the text is empty, expected a JSON value"
         case .tooLarge: "the text is larger than it may be"
-        case .tooDeep: "nesting deeper than \(Limits.jsonDepth)"
+        case .tooDeep: "nesting deeper than it may be"
+        case .tooManyValues: "more values than \(Limits.jsonValues)"
         case .byteOrderMark: "a byte order mark, expected plain UTF-8"
         case .notUTF8: "bytes that are not UTF-8"
         case .unexpectedByte: "an unexpected character"

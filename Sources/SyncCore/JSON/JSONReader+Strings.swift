@@ -11,7 +11,7 @@ extension JSONReader {
                 defer { position += 1 }
                 let raw = UnsafeBufferPointer(rebasing: bytes[start..<position])
                 // ASCII needs no validation, which costs more than all else here.
-                guard union >= 0x80 || raw.count > Limits.stringBytes else {
+                guard union >= 0x80 || raw.count > bounds.stringBytes else {
                     return String(decoding: raw, as: UTF8.self)
                 }
                 return try text(raw, from: opening)
@@ -53,7 +53,7 @@ extension JSONReader {
     }
 
     private func text(_ utf8: UnsafeBufferPointer<UInt8>, from opening: Int) throws(JSONError) -> String {
-        guard utf8.count <= Limits.stringBytes else { throw JSONError(.stringTooLong, at: opening) }
+        guard utf8.count <= bounds.stringBytes else { throw JSONError(.stringTooLong, at: opening) }
         guard let text = String(validating: utf8, as: UTF8.self) else { throw JSONError(.notUTF8, at: opening) }
         return text
     }

@@ -7,14 +7,22 @@ public struct JSONReader {
     var bytes: UnsafeBufferPointer<UInt8>
     var position = 0
     private var depth = 0
+    private var values = 0
+    let bounds: JSONBounds
 
-    /// Reads one whole text of at most `limit` bytes.
+    /// Reads one whole text of at most `limit` bytes, as it comes from outside.
     public static func read(_ bytes: [UInt8], limit: Int = Limits.jsonBytes) throws(JSONError) -> JSONValue {
+        var bounds = JSONBounds.wire
+        bounds.bytes = limit
+        return try read(bytes, within: bounds)
+    }
+
+    public static func read(_ bytes: [UInt8], within bounds: JSONBounds) throws(JSONError) -> JSONValue {
         guard !bytes.isEmpty else { throw JSONError(.empty, at: 0) }
-        guard bytes.count <= limit else { throw JSONError(.tooLarge, at: limit) }
+        guard bytes.count <= bounds.bytes else { throw JSONError(.tooLarge, at: bounds.bytes) }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw JSONError(.byteOrderMark, at: 0) }
         let outcome = bytes.withUnsafeBufferPointer { buffer -> Result<JSONValue, JSONError> in
-            var reader = JSONReader(bytes: buffer)
+            var reader = JSONReader(bytes: buffer, bounds: bounds)
             do throws(JSONError) {
                 return .success(try reader.text())
             } catch {
@@ -24,7 +32,10 @@ public struct JSONReader {
         return try outcome.get()
     }
 
-    private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    private init(bytes: UnsafeBufferPointer<UInt8>, bounds: JSONBounds) {
+        self.bytes = bytes
+        self.bounds = bounds
+    }
 
     private mutating func text() throws(JSONError) -> JSONValue {
         let value = try value()
@@ -35,6 +46,8 @@ public struct JSONReader {
 
     private mutating func value() throws(JSONError) -> JSONValue {
         skipWhitespace()
+        values += 1
+        guard values <= bounds.values else { throw JSONError(.tooManyValues, at: position) }
         switch try peek() {
         case UInt8(ascii: "{"): return .object(try nested { reader throws(JSONError) in try reader.object() })
         case UInt8(ascii: "["): return .array(try nested { reader throws(JSONError) in try reader.array() })
@@ -49,7 +62,7 @@ public struct JSONReader {
     private mutating func nested<T>(
         _ body: (inout JSONReader) throws(JSONError) -> T
     ) throws(JSONError) -> T {
-        guard depth < Limits.jsonDepth else { throw JSONError(.tooDeep, at: position) }
+        guard depth < bounds.depth else { throw JSONError(.tooDeep, at: position) }
         depth += 1
         position += 1
         defer { depth -= 1 }

@@ -67,3 +67,24 @@ extension String {
     /// The order of the canonical form: by UTF-8 bytes.
     public func precedesInBytes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 }
+
+extension JSONValue {
+    /// Levels of nesting: 0 for what has no members, 1 for an empty array.
+    public var depth: Int {
+        switch self {
+        case .array(let elements): elements.reduce(0) { max($0, $1.depth) } + 1
+        case .object(let members): members.values.reduce(0) { max($0, $1.depth) } + 1
+        default: 0
+        }
+    }
+
+    /// Whether there is a `null` at any depth.
+    var hasNull: Bool {
+        switch self {
+        case .null: true
+        case .array(let elements): elements.contains(where: \.hasNull)
+        case .object(let members): members.values.contains(where: \.hasNull)
+        default: false
+        }
+    }
+}

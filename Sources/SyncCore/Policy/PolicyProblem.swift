@@ -8,6 +8,8 @@ public struct PolicyProblem: Error, Hashable, Sendable {
         case badNesting = "bad-nesting"
         case outOfRange = "out-of-range"
         case tooMany = "too-many"
+        case tooDeep = "too-deep"
+        case tooLarge = "too-large"
         case duplicateKey = "duplicate-key"
         case missingKey = "missing-key"
         case notInPolicy = "not-in-policy"

@@ -44,6 +44,7 @@ public struct PolicyReader {
         reader.flatten(values, prefix: "")
         reader.migrate()
         reader.checkConstraints()
+        reader.checkSizes()
         let marks = reader.enforcedKeys(enforced)
         let problems = reader.problems + reader.normalizer.problems
         guard problems.isEmpty else { throw PolicyProblems(problems) }
@@ -84,6 +85,13 @@ public struct PolicyReader {
                     .notInPolicy, at: setting.key, value: value,
                     expected: "a setting that operators write; this one is written by "
                         + setting.writers.map(\.rawValue).sorted().joined(separator: " and ")))
+            return
+        }
+        guard value.depth <= Limits.valueDepth else {
+            problems.append(
+                PolicyProblem(
+                    .tooDeep, at: setting.key, value: .string("\(value.depth) levels"),
+                    expected: "at most \(Limits.valueDepth) levels"))
             return
         }
         guard let normal = normalizer.normalize(value, as: setting.type, at: setting.key) else { return }
@@ -166,6 +174,23 @@ public struct PolicyReader {
                     .enforcedUnset, at: "enforced", value: .string(key), expected: "a key that this policy sets"))
         }
         return Set(keys)
+    }
+
+    /// What is written down is read back with all that stands around it, and sent on.
+    private mutating func checkSizes() {
+        let sizes = values.mapValues(CanonicalWriter.count)
+        for (key, size) in sizes where size > Limits.settingBytes {
+            problems.append(
+                PolicyProblem(
+                    .tooLarge, at: key, value: .string("\(size) bytes"),
+                    expected: "at most \(Limits.settingBytes) bytes in canonical form"))
+        }
+        let whole = sizes.reduce(0) { $0 + $1.key.utf8.count + $1.value }
+        guard whole > Limits.policyBytes, problems.isEmpty else { return }
+        problems.append(
+            PolicyProblem(
+                .tooLarge, at: "settings", value: .string("\(whole) bytes"),
+                expected: "at most \(Limits.policyBytes) bytes in one policy"))
     }
 
     private mutating func checkConstraints() {

@@ -14,19 +14,24 @@ public struct Layer: Hashable, Sendable {
 
     public let contributor: Contributor
     public let entries: [String: Entry]
+    /// Bytes of its settings in canonical form, or more: what the layers say together is no longer than all they say.
+    let bytes: Int
 
-    public init(contributor: Contributor, entries: [String: Entry]) {
+    /// - Parameter bytes: of its settings, where it is known.
+    public init(contributor: Contributor, entries: [String: Entry], bytes: Int? = nil) {
         self.contributor = contributor
         self.entries = entries
+        self.bytes = bytes ?? entries.reduce(0) { $0 + Limits.memberBytes($1.key, $1.value.value) }
     }
 
     /// A body whose values were all written at one log position.
     public init(contributor: Contributor, body: PolicyBody, seq: UInt64) {
-        self.contributor = contributor
-        entries = Dictionary(
-            uniqueKeysWithValues: body.values.map { key, value in
-                (key, Entry(value: value, seq: seq, isEnforced: body.enforced.contains(key)))
-            })
+        self.init(
+            contributor: contributor,
+            entries: Dictionary(
+                uniqueKeysWithValues: body.values.map { key, value in
+                    (key, Entry(value: value, seq: seq, isEnforced: body.enforced.contains(key)))
+                }))
     }
 
     func contribution(to key: String) -> Contribution? {

@@ -8,11 +8,11 @@ public struct Resolution: Hashable, Sendable {
     /// The effective policy: a flat object of dotted keys.
     public var document: JSONValue { .object(settings.mapValues(\.value)) }
 
-    /// Records that broke their constraint, by setting, in order of key.
+    /// Records that broke their constraint, and settings for which the document had no room, in order of key.
     public var violations: [(key: String, violation: ConstraintViolation)] {
-        settings.sorted { $0.key < $1.key }.flatMap { key, setting in
-            setting.decision.violations.map { (key, $0) }
-        }
+        settings.mapValues(\.decision).merging(unset) { decision, _ in decision }
+            .filter { !$0.value.violations.isEmpty }.sorted { $0.key < $1.key }
+            .flatMap { key, decision in decision.violations.map { (key, $0) } }
     }
 }
 

@@ -4,8 +4,8 @@
 /// every input. What a rule of the catalog forbids (a broken constraint) is taken out and told, never thrown.
 public struct Resolver {
     let catalog: Catalog
-    private var settings: [String: ResolvedSetting] = [:]
-    private var unset: [String: ResolvedSetting.Decision] = [:]
+    var settings: [String: ResolvedSetting] = [:]
+    var unset: [String: ResolvedSetting.Decision] = [:]
     /// For each group, the contributor that gives all its keys.
     private var groupWinners: [String: Contribution] = [:]
 
@@ -20,6 +20,7 @@ public struct Resolver {
             resolver.decide(setting, contributions.sorted { $0.isListedBefore($1) })
         }
         resolver.clamp()
+        resolver.fit(distinct)
         return Resolution(settings: resolver.settings, unset: resolver.unset)
     }
 

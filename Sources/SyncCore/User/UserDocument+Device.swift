@@ -63,21 +63,15 @@ extension UserDocument {
     private mutating func apply(_ edit: DeviceEdit, within bounds: UserBounds, _ catalog: Catalog) -> UserRejection? {
         do throws(UserRejection) {
             let writes = try bounds.admit(edit.edit, catalog)
-            let before = cells
             // Nobody has seen what is not there yet.
-            write(writes, .device, own: edit.number, seen: min(edit.seen, revision), catalog)
-            guard isWithinLimits else {
-                cells = before
-                throw UserRejection(.tooLarge, expected: "a document of at most \(Limits.userDocumentBytes) bytes")
+            let seen = min(edit.seen, revision)
+            guard writeWithinLimits(writes, .device, own: edit.number, seen: seen, catalog) else {
+                throw .full
             }
             return nil
         } catch {
             return error
         }
-    }
-
-    private var isWithinLimits: Bool {
-        cells.count <= Limits.userPlaces && CanonicalWriter.bytes(of: cellsJSON).count <= Limits.userDocumentBytes
     }
 }
 

@@ -26,7 +26,7 @@ extension UserDocument {
         self.init(enrolment: enrolment, epoch: epoch)
         self.number = number
         self.revision = revision
-        self.cells = Dictionary(cells.compactMap { $0 }.map { ($0.place, $0.cell) }) { $1 }
+        for record in cells.compactMap({ $0 }) { put(record.cell, at: record.place) }
         self.siblings = siblings.compactMap { $0 }
         self.answered = answered.compactMap { $0 }
     }
@@ -56,6 +56,13 @@ private struct CellRecord: Hashable {
         members["device"] = cell.device?.json
         members["log"] = cell.log?.json
         return .object(members)
+    }
+}
+
+extension UserCell {
+    /// Bytes that it takes where the document is stored, the comma behind it among them.
+    func storedBytes(at place: UserPlace) -> Int {
+        CanonicalWriter.count(of: CellRecord(place: place, cell: self).json) + 1
     }
 }
 

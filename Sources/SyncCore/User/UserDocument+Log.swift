@@ -2,9 +2,13 @@ extension UserDocument {
     /// Takes an edit that was made elsewhere and is an entry of the log.
     ///
     /// - Parameter seen: the number of the device's last edit that its author had seen.
-    public mutating func take(_ edit: UserEdit, at seq: Seq, seen: UInt64, _ catalog: Catalog) {
-        guard let writes = try? edit.writes(catalog) else { return }
-        write(writes, .log, own: seq, seen: min(seen, number), catalog)
+    /// - Throws: `tooLarge` where the document has no room for it; nothing of it is taken then.
+    public mutating func take(
+        _ edit: UserEdit, at seq: Seq, seen: UInt64, _ catalog: Catalog
+    ) throws(UserRejection) {
+        guard writeWithinLimits(try edit.writes(catalog), .log, own: seq, seen: min(seen, number), catalog) else {
+            throw .full
+        }
         revision = seq
     }
 
@@ -15,7 +19,7 @@ extension UserDocument {
         for (place, cell) in cells {
             let (counts, sibling) = cell.verdict(isPresence: place.isPresence)
             if let sibling = sibling.flatMap({ Sibling(of: place, $0, catalog) }) { keep(sibling) }
-            cells[place] = counts.map { UserCell(log: UserCell.Write(value: $0.value, own: enrolment, seen: 0)) }
+            put(counts.map { UserCell(log: UserCell.Write(value: $0.value, own: enrolment, seen: 0)) }, at: place)
         }
         self.enrolment = enrolment
         self.epoch = epoch
@@ -35,11 +39,13 @@ extension UserDocument {
     }
 
     /// Takes what was set on another terminal, which this one replaces. What is set here already, unseen there, counts.
-    public mutating func take(from other: UserDocument, at seq: Seq, _ catalog: Catalog) {
+    ///
+    /// - Throws: `tooLarge` where the two together have no room; nothing of it is taken then.
+    public mutating func take(from other: UserDocument, at seq: Seq, _ catalog: Catalog) throws(UserRejection) {
         let writes = other.cells.compactMap { place, cell -> UserWrite? in
             cell.verdict(isPresence: place.isPresence).counts.map { UserWrite(place: place, value: $0.value) }
         }
-        write(writes, .log, own: seq, seen: 0, catalog)
+        guard writeWithinLimits(writes, .log, own: seq, seen: 0, catalog) else { throw .full }
         // Their numbers were the other terminal's.
         for sibling in other.siblings {
             keep(Sibling(edit: sibling.edit, number: 0, claimed: sibling.claimed, reason: sibling.reason))
@@ -56,12 +62,13 @@ extension UserDocument {
     ) {
         for (place, cell) in cells {
             let unseen = cell.log.flatMap { $0.own > seen ? $0 : nil }
-            cells[place] = unseen.map { UserCell(log: UserCell.Write(value: $0.value, own: $0.own, seen: 0)) }
+            put(unseen.map { UserCell(log: UserCell.Write(value: $0.value, own: $0.own, seen: 0)) }, at: place)
         }
         for (key, value) in values.sorted(by: { $0.key.precedesInBytes($1.key) }) {
             for edit in UserEdit.stating(value, of: key, catalog) {
                 do throws(UserRejection) {
-                    write(try edit.writes(catalog), .device, own: number, seen: seen, catalog)
+                    let writes = try edit.writes(catalog)
+                    guard writeWithinLimits(writes, .device, own: number, seen: seen, catalog) else { throw .full }
                 } catch {
                     keep(Sibling(edit: edit, number: number, claimed: nil, reason: error.reason))
                 }

@@ -29,7 +29,9 @@ public struct UserDocument: Hashable, Sendable {
     public internal(set) var number: UInt64 = 0
     /// Position of the last log entry that wrote to it: the device has what is in its own edits anyway.
     public internal(set) var revision: Seq = 0
-    var cells: [UserPlace: UserCell] = [:]
+    private(set) var cells: [UserPlace: UserCell] = [:]
+    /// Bytes of the cells as they are stored, kept so that an edit costs what it writes and not the whole document.
+    private(set) var cellBytes = 0
     var siblings: [Sibling] = []
     var answered: [Answered] = []
 
@@ -41,12 +43,54 @@ public struct UserDocument: Hashable, Sendable {
 
     mutating func write(_ writes: [UserWrite], _ side: UserCell.Side, own: UInt64, seen: UInt64, _ catalog: Catalog) {
         for write in writes {
-            cells[write.place, default: UserCell()].take(
-                UserCell.Write(value: write.value, own: own, seen: seen), from: side)
+            var cell = cells[write.place] ?? UserCell()
+            cell.take(UserCell.Write(value: write.value, own: own, seen: seen), from: side)
             let keepsTombstones = catalog.hasRecords(write.place)
-            if let cell = cells[write.place], cell.isSpent(write.place, keepsTombstones: keepsTombstones) {
-                cells[write.place] = nil
-            }
+            put(cell.isSpent(write.place, keepsTombstones: keepsTombstones) ? nil : cell, at: write.place)
+        }
+    }
+
+    /// The one way in which a cell changes.
+    mutating func put(_ cell: UserCell?, at place: UserPlace) {
+        cellBytes += (cell?.storedBytes(at: place) ?? 0) - (cells[place]?.storedBytes(at: place) ?? 0)
+        cells[place] = cell
+    }
+
+    /// Writes, if the document stays within its limits; what was deleted is forgotten first where there is no room.
+    ///
+    /// - Returns: false, and nothing is written, where there is none all the same.
+    mutating func writeWithinLimits(
+        _ writes: [UserWrite], _ side: UserCell.Side, own: UInt64, seen: UInt64, _ catalog: Catalog
+    ) -> Bool {
+        let before = self
+        write(writes, side, own: own, seen: seen, catalog)
+        if !isWithinLimits { forgetDeleted(catalog) }
+        // One from before the limits were these may shrink.
+        guard isWithinLimits || (cellBytes <= before.cellBytes && cells.count <= before.cells.count) else {
+            self = before
+            return false
+        }
+        return true
+    }
+
+    private var isWithinLimits: Bool {
+        cells.count <= Limits.userPlaces && cellBytes <= Limits.userDocumentBytes
+    }
+
+    /// Forgets deleted records, the longest deleted first, until half of the room is free or none is left: one that is
+    /// edited elsewhere, unseen, then comes back with what was edited alone.
+    private mutating func forgetDeleted(_ catalog: Catalog) {
+        let deleted = cells.compactMap { place, cell -> (place: UserPlace, own: UInt64)? in
+            guard place.isPresence, catalog.hasRecords(place),
+                case let counts = cell.verdict(isPresence: true).counts, counts?.value == nil
+            else { return nil }
+            return (place, counts?.own ?? 0)
+        }
+        guard !deleted.isEmpty else { return }
+        let places = Dictionary(grouping: cells.keys) { UserPlace(key: $0.key, member: $0.member) }
+        for (place, _) in deleted.sorted(by: { ($0.own, $0.place) < ($1.own, $1.place) }) {
+            guard cellBytes > Limits.userDocumentBytes / 2 || cells.count > Limits.userPlaces / 2 else { return }
+            for part in places[place] ?? [] { put(nil, at: part) }
         }
     }
 
@@ -62,9 +106,11 @@ public struct UserDocument: Hashable, Sendable {
 extension UserDocument.Sibling {
     /// What was rejected must not cost more than what is kept: of a large value only the edit is remembered.
     fileprivate var cut: Self {
-        guard let value = edit.value, CanonicalWriter.bytes(of: value).count > Limits.userSiblingBytes else {
-            return self
-        }
+        // Nor may it come back to a device that could not read it.
+        guard let value = edit.value,
+            value.hasNull || value.depth > Limits.valueDepth
+                || CanonicalWriter.count(of: value) > Limits.userSiblingBytes
+        else { return self }
         return Self(
             edit: UserEdit(edit.key, edit.operation), number: number, claimed: claimed, reason: reason)
     }

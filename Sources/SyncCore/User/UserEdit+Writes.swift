@@ -61,6 +61,9 @@ extension UserEdit {
 
     private func normalized(_ value: JSONValue?, as type: ValueType) throws(UserRejection) -> JSONValue {
         var normalizer = Normalizer()
+        if let value, value.depth > Limits.valueDepth {
+            throw UserRejection(.wrongValue, expected: "at most \(Limits.valueDepth) levels of nesting")
+        }
         guard let value, let normal = normalizer.normalize(value, as: type, at: key) else {
             throw UserRejection(.wrongValue, expected: normalizer.problems.first?.expected ?? type.description)
         }

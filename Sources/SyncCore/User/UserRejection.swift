@@ -26,4 +26,9 @@ public struct UserRejection: Error, Hashable, Sendable {
         self.reason = reason
         self.expected = expected
     }
+
+    /// The document has no room.
+    static let full = UserRejection(
+        .tooLarge,
+        expected: "a document of at most \(Limits.userDocumentBytes) bytes and \(Limits.userPlaces) places")
 }

@@ -42,6 +42,12 @@ struct UserPlace: Hashable, Sendable {
     var isPresence: Bool { member != nil && field == nil }
 }
 
+extension UserPlace: Comparable {
+    static func < (left: UserPlace, right: UserPlace) -> Bool { left.sortKey.precedesInBytes(right.sortKey) }
+
+    private var sortKey: String { "\(key)\u{0}\(member.map(CanonicalWriter.text) ?? "")\u{0}\(field ?? "")" }
+}
+
 /// What an edit writes, place by place; nil takes away.
 struct UserWrite: Hashable, Sendable {
     let place: UserPlace

@@ -37,6 +37,8 @@ public enum Refusal: Error, Hashable, Sendable {
     case notEnrolled(DeviceID, Device.State)
     /// The policy, or the catalog, does not let the device's user have this.
     case userEditRefused(DeviceID, UserEdit, UserRejection)
+    /// What was set on the device that is replaced has no room beside what is set on the other.
+    case replacementRefused(DeviceID, of: DeviceID, UserRejection)
     case serialMismatch(expected: String)
     case credentialTaken
     case lotRefused([LotProblem])

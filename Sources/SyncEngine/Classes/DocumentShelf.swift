@@ -21,7 +21,7 @@ public final class DeltaDocument: Sendable {
 }
 
 extension Document {
-    fileprivate var settings: [String: JSONValue]? { (try? JSONReader.read(bytes))?.object }
+    fileprivate var settings: [String: JSONValue]? { (try? JSONReader.read(bytes, within: .stored))?.object }
 }
 
 /// The latest documents by digest, within a limit of bytes, and deltas between them.

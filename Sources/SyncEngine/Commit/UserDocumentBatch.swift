@@ -48,17 +48,36 @@ struct UserDocumentBatch {
     }
 
     /// Brings what a transaction of the log says of users into their documents.
+    ///
+    /// - Throws: where one has no room for it, or cannot be read; nothing of the transaction is taken then.
     mutating func take(_ changes: [Change], from firstSeq: Seq, in world: World) throws(Refusal) {
+        guard changes.contains(where: \.concernsUser) else { return }
+        var next = self
+        try next.takeEach(changes, from: firstSeq, in: world)
+        self = next
+    }
+
+    private mutating func takeEach(_ changes: [Change], from firstSeq: Seq, in world: World) throws(Refusal) {
         for (index, change) in changes.enumerated() {
             let seq = firstSeq + Seq(index)
             switch change {
             case .userEdited(let id, let edit, let seen):
-                try update(id, in: world) { $0.take(edit, at: seq, seen: seen, world.catalog) }
+                try update(id, in: world) { document throws(Refusal) in
+                    do throws(UserRejection) {
+                        try document.take(edit, at: seq, seen: seen, world.catalog)
+                    } catch {
+                        throw .userEditRefused(id, edit, error)
+                    }
+                }
             case .deviceReplaced(let id, let old):
                 let other = try kept(of: old)
-                try update(id, in: world) { document in
+                try update(id, in: world) { document throws(Refusal) in
                     let other = other ?? UserDocument(enrolment: 0, epoch: document.epoch)
-                    document.take(from: other, at: seq, world.catalog)
+                    do throws(UserRejection) {
+                        try document.take(from: other, at: seq, world.catalog)
+                    } catch {
+                        throw .replacementRefused(id, of: old, error)
+                    }
                 }
             default: break
             }
@@ -66,11 +85,11 @@ struct UserDocumentBatch {
     }
 
     private mutating func update(
-        _ id: DeviceID, in world: World, _ body: (inout UserDocument) -> Void
+        _ id: DeviceID, in world: World, _ body: (inout UserDocument) throws(Refusal) -> Void
     ) throws(Refusal) {
         guard let device = world.devices[id] else { return }
         var document = begun(try kept(of: id), by: device, in: world)
-        body(&document)
+        try body(&document)
         documents[id] = document
     }
 
@@ -83,5 +102,15 @@ struct UserDocumentBatch {
             document.begin(enrolment: device.enrolment, epoch: world.epoch, world.catalog)
         }
         return document
+    }
+}
+
+extension Change {
+    /// Whether it writes to user documents.
+    fileprivate var concernsUser: Bool {
+        switch self {
+        case .userEdited, .deviceReplaced: true
+        default: false
+        }
     }
 }

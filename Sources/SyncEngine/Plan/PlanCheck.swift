@@ -22,7 +22,7 @@ struct PlanCheck: Sendable {
     /// - Throws: `busy` where it would do something else than was shown: what, is worked out outside the lane.
     func confirm(_ draft: Draft, _ edits: [Edit]) throws(Refusal) {
         guard basis != PlanBasis(of: draft.beginning) else { return }
-        guard expected != nil || Engine.mayBreakConstraints(edits, in: draft.beginning) else { return }
+        guard expected != nil || draft.mayBreakConstraints else { return }
         let plan = try draft.plan(edits)
         if let expected, plan.hash != expected { throw .busy }
     }

@@ -39,8 +39,8 @@ struct Tally {
         reached += devices
         let (old, new) = (step.old.document, step.new.document)
         classes.insert([step.oldKey, Self.digest(old), step.newKey, Self.digest(new)])
-        let known = Set(step.old.violations.map(\.violation.record))
-        for (key, violation) in step.new.violations where !known.contains(violation.record) {
+        let known = Set(step.old.violations.map { [.string($0.key), $0.violation.record] })
+        for (key, violation) in step.new.violations where !known.contains([.string(key), violation.record]) {
             broken.insert(
                 Refusal.BrokenConstraint(
                     setting: key, record: violation.record, constraint: violation.constraint,

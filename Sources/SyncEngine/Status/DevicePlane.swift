@@ -175,6 +175,6 @@ extension StoredReport {
     /// In canonical form `nonCompliance` is the last member, and no other ends in a bracket.
     fileprivate var remarks: JSONValue? {
         guard failed != nil || body.suffix(2).elementsEqual("]}".utf8) else { return nil }
-        return try? JSONReader.read(body)
+        return try? JSONReader.read(body, within: .stored)
     }
 }

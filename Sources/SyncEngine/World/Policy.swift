@@ -10,6 +10,8 @@ public struct Policy: Sendable {
     public private(set) var revision: Seq
     /// Position of the last entry that changed what it says.
     private(set) var documentRevision: Seq
+    /// Bytes of what it says in canonical form.
+    private(set) var bytes = 0
 
     init(id: PolicyID, reference: PolicyReference, createdAt seq: Seq) {
         self.id = id
@@ -26,7 +28,16 @@ public struct Policy: Sendable {
         self.documentRevision = documentRevision
     }
 
-    mutating func restore(_ setting: Setting, of key: String) { settings[key] = setting }
+    mutating func restore(_ setting: Setting, of key: String) { put(setting, at: key) }
+
+    private mutating func put(_ setting: Setting, at key: String) {
+        bytes += Self.bytes(setting, key) - Self.bytes(settings[key], key)
+        settings[key] = setting
+    }
+
+    private static func bytes(_ setting: Setting?, _ key: String) -> Int {
+        setting?.current.map { Limits.memberBytes(key, $0.value) } ?? 0
+    }
 
     /// What it says of each setting.
     public var values: [String: SettingValue] { settings.compactMapValues(\.current) }
@@ -44,7 +55,9 @@ public struct Policy: Sendable {
     }
 
     mutating func write(_ value: SettingValue?, to key: String, _ stamp: Stamp) {
-        settings[key, default: Setting()].write(value, stamp)
+        var setting = settings[key] ?? Setting()
+        setting.write(value, stamp)
+        put(setting, at: key)
         revision = stamp.seq
         documentRevision = stamp.seq
     }
@@ -59,7 +72,7 @@ public struct Policy: Sendable {
             contributor: Contributor(name: reference.description, place: place, priority: priority, depth: depth),
             entries: settings.compactMapValues { setting in
                 setting.current.map { Layer.Entry(value: $0.value, seq: setting.valueSeq, isEnforced: $0.isEnforced) }
-            })
+            }, bytes: bytes)
     }
 }
 

@@ -25,7 +25,7 @@ extension World {
         let units = try reader.units()
         let tags = try reader.tagSets()
         let facts = try reader.shared { reader throws(DamagedImage) in
-            (try? JSONReader.read(try reader.piece())).flatMap { try? Facts($0) }
+            (try? JSONReader.read(try reader.piece(), within: .stored)).flatMap { try? Facts($0) }
         }
         let models = try reader.shared { reader throws(DamagedImage) in try reader.text() }
         var known: [Trait: CohortID] = [:]

@@ -38,7 +38,7 @@ extension World {
             number += 1
             let line: StateLine
             do {
-                line = StateLine(try JSONReader.read(Array(bytes)))
+                line = StateLine(try JSONReader.read(Array(bytes), within: .stored))
             } catch {
                 throw UnreadableLine(number: number, problem: "\(error)")
             }
