@@ -17,6 +17,17 @@ public enum ServerLimits {
     /// Seconds a connection may take to send a request it has begun: a phone on a bad network sends 2 KB in less.
     static let requestSeconds: Int64 = 30
 
+    /// Parts of requests (heads, pieces of bodies, ends) that wait behind one that is being answered: sixteen requests or
+    /// so, and some ten kilobytes. Whoever sends more on one connection is closed behind those.
+    static let earlyParts = 64
+
+    /// Bytes and seconds for which a connection is still read behind its last answer: a body of a megabyte on its way.
+    static let drainedBytes = 1_024 * 1_024
+    static let drainSeconds: Int64 = 10
+
+    /// What a head or an end counts for among them.
+    static let passedHeadBytes = 64
+
     /// Seconds a connection may stay without a request: agents that poll come back sooner, others may connect anew.
     static let idleSeconds: Int64 = 300
 
@@ -90,6 +101,10 @@ public enum ServerLimits {
     /// Requests that write, under way at once: about what one small machine writes in a second, which is how long one of
     /// them waits at most, and some 30 MB.
     static let writesUnderWay = 20_000
+
+    /// Bytes of bodies that are being received or under way: what so many requests have, most being of 1 or 2 KB; at
+    /// their largest they would be more than a gigabyte.
+    static let bodyBytes = 64 * 1_024 * 1_024
 
     /// Requests done in a second, before any were measured, as one small machine does them. Too much of it costs some a
     /// second refusal; too little would make all of them wait for nothing.

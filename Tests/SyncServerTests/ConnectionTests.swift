@@ -79,7 +79,7 @@ import Testing
                 settings: AgentSettings(threads: 1, maximumConnections: 10), loop: channel.eventLoop, now: { 0 })
             try pipeline.serve(channel)
             channel.pipeline.fireChannelActive()
-            try channel.writeInbound(ByteBuffer(string: "GET /health HTTP/1.1\r\nConnection: close\r\n\r\n"))
+            try channel.writeInbound(ByteBuffer(string: "GET /health HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n"))
             #expect(pipeline.agents.load.connections == 1)
             pipeline.agents.sweep(now: .now() + .seconds(ServerLimits.requestSeconds - 1))
             #expect(pipeline.agents.load.connections == 1)

@@ -83,7 +83,7 @@ import Testing
         try await TestServer.with(settings: settings(threads: 1, writes: 1)) { server in
             let idlers = try (0..<20).map { _ in
                 let idler = try server.connection()
-                try idler.send("POST /v1/sync HTTP/1.1\r\nHost: t\r\nContent-Length: 100\r\n\r\n")
+                try idler.send("POST /v1/enrol HTTP/1.1\r\nHost: t\r\nContent-Length: 100\r\n\r\n")
                 return idler
             }
             let connection = try server.connection()

@@ -22,6 +22,7 @@ struct TestServer {
         settings: AgentSettings = AgentSettings(threads: 2, maximumConnections: 4_000),
         identity: TLSIdentity? = nil,
         pack: @escaping PackedBytes.Packer = GzipMember.pack,
+        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         _ body: (TestServer) async throws -> Void
     ) async throws {
         let catalog = try Catalog.embedded()
@@ -33,11 +34,10 @@ struct TestServer {
             try await Founding.write(
                 to: store, catalog: catalog, admin: name, tokenHash: Digest(hashing: [1]), now: now)
         }
-        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let engine = try await Engine.open(store, catalog: catalog, logger: logger, pack: pack, now: { now })
         let listener = try await AgentListener.open(
             host: "127.0.0.1", port: 0, engine: engine, logger: logger, settings: settings, identity: identity,
-            now: { now })
+            proxies: TrustedProxies([TrustedProxies.Range("127.0.0.1")].compactMap { $0 }), now: { now })
         let server = TestServer(
             engine: engine, listener: listener, admin: Operator(name: name, role: .admin, unit: .root))
         try await withThrowingTaskGroup(of: Void.self) { group in

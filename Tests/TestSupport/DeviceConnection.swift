@@ -105,15 +105,17 @@ public final class DeviceConnection: Sendable {
     }
 
     /// The next answer, as a whole.
-    public func answer(within milliseconds: Int32 = 20_000) async throws -> Answer {
+    ///
+    /// - Parameter headOnly: it answers HEAD, so that no body follows, whatever length is told.
+    public func answer(within milliseconds: Int32 = 20_000, headOnly: Bool = false) async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try self.awaited(milliseconds) }) }
+            Thread.detachNewThread { continuation.resume(with: Result { try self.awaited(milliseconds, headOnly) }) }
         }
     }
 
-    private func awaited(_ milliseconds: Int32) throws -> Answer {
+    private func awaited(_ milliseconds: Int32, _ headOnly: Bool) throws -> Answer {
         while true {
-            if let answer = try parsed() {
+            if let answer = try unread.withLock({ try Self.parse(&$0, headOnly) }) {
                 try hold(answer)
                 return answer
             }
@@ -141,9 +143,7 @@ public final class DeviceConnection: Sendable {
         if !violations.isEmpty { throw Failure.undocumented(violations) }
     }
 
-    private func parsed() throws -> Answer? { try unread.withLock { try Self.parse(&$0) } }
-
-    private static func parse(_ unread: inout [UInt8]) throws -> Answer? {
+    private static func parse(_ unread: inout [UInt8], _ headOnly: Bool) throws -> Answer? {
         let text = String(decoding: unread, as: UTF8.self)
         guard let end = text.range(of: "\r\n\r\n") else { return nil }
         let lines = text[..<end.lowerBound].components(separatedBy: "\r\n")
@@ -157,7 +157,7 @@ public final class DeviceConnection: Sendable {
                 in: .whitespaces)
         }
         let headLength = text[..<end.upperBound].utf8.count
-        let length = headers["content-length"].flatMap { Int($0) } ?? 0
+        let length = headOnly ? 0 : headers["content-length"].flatMap { Int($0) } ?? 0
         guard unread.count >= headLength + length else { return nil }
         let body = Array(unread[headLength..<headLength + length])
         unread.removeFirst(headLength + length)

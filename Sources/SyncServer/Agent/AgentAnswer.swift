@@ -63,21 +63,34 @@ struct AgentAnswer {
         bytes = head.bytes
     }
 
-    /// What to write, on a connection that stays open or not.
-    func bytes(closing: Bool) -> ByteBuffer {
-        guard closing, let fields = bytes.getSlice(at: bytes.readerIndex, length: fieldsEnd),
-            let rest = bytes.getSlice(
-                at: bytes.readerIndex + fieldsEnd, length: bytes.readableBytes - fieldsEnd)
+    /// What to write.
+    ///
+    /// - Parameters:
+    ///   - closing: the connection goes after it.
+    ///   - headOnly: of what HEAD asks for nothing but the head may come, its length included (RFC 9110, section 9.3.2).
+    func bytes(closing: Bool, headOnly: Bool = false) -> ByteBuffer {
+        let length = headOnly ? fieldsEnd + 2 : bytes.readableBytes
+        guard closing || headOnly, let fields = bytes.getSlice(at: bytes.readerIndex, length: fieldsEnd),
+            let rest = bytes.getSlice(at: bytes.readerIndex + fieldsEnd, length: length - fieldsEnd)
         else { return bytes }
-        var closing = fields
-        closing.writeStaticString("connection: close\r\n")
-        closing.writeImmutableBuffer(rest)
-        return closing
+        var written = fields
+        if closing { written.writeStaticString("connection: close\r\n") }
+        written.writeImmutableBuffer(rest)
+        return written
+    }
+
+    /// What may be asked of a route (RFC 9110, section 9.3.7).
+    static func options(allow: String) -> AgentAnswer {
+        var head = Head(.noContent)
+        head.add("allow", allow)
+        return AgentAnswer(head)
     }
 
     static func problem(_ problem: Problem) -> AgentAnswer {
         var head = Head(HTTPResponseStatus(statusCode: problem.status))
         head.add("content-type", Problem.mediaType)
+        // A proxy that keeps a refusal gives it to those whom it does not concern.
+        head.add("cache-control", "no-store")
         if let seconds = problem.retryAfter { head.add("retry-after", String(seconds)) }
         if let methods = problem.allow { head.add("allow", methods) }
         if problem.status == 401 { head.add("www-authenticate", "Bearer") }

@@ -11,7 +11,7 @@ extension AgentHandler {
     ///   - held: the document that the device holds of this epoch.
     ///   - again: decides anew when the delta is made.
     func offer(
-        _ document: Document, _ held: Digest?, _ forms: SyncHeaders.Forms, _ current: SyncDecision.Current,
+        _ document: Document, _ held: Digest?, _ forms: RequestHeaders.Forms, _ current: SyncDecision.Current,
         _ user: UserPart, in snapshot: Snapshot, again: @escaping @Sendable (AgentHandler) -> Void
     ) {
         guard forms.isDelta, let held else { return answer(.full, forms, document, current, user) }
@@ -30,7 +30,7 @@ extension AgentHandler {
 
     /// - Parameter held: what the device holds after it; the document itself where it is sent.
     func answer(
-        _ kind: SharedAnswers.Question.Kind, _ forms: SyncHeaders.Forms, _ document: Document,
+        _ kind: SharedAnswers.Question.Kind, _ forms: RequestHeaders.Forms, _ document: Document,
         holding held: Digest? = nil, _ current: SyncDecision.Current, _ user: UserPart
     ) {
         let isSent = kind == .full || kind == .reset

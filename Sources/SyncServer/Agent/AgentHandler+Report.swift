@@ -9,17 +9,16 @@ struct Statement {
     let request: SyncRequest
     /// The report as it was sent.
     let report: JSONValue?
-    let forms: SyncHeaders.Forms
+    let forms: RequestHeaders.Forms
 }
 
 extension AgentHandler {
     /// `POST /v1/sync`: what the device has and reports; durable before it is answered.
-    func report(_ headers: HTTPHeaders, _ body: ByteBuffer) {
+    func report(_ headers: RequestHeaders, _ body: ByteBuffer) {
         let service = agents.service
-        let headers = SyncHeaders(headers)
         let snapshot = service.engine.snapshot
         guard let device = Bearer.hash(of: headers.authorization).flatMap({ known.device($0, in: snapshot) }) else {
-            return answer(.problem(.unauthenticated))
+            return answer(.problem(stranger(headers)))
         }
         let request: SyncRequest
         let said: JSONValue?

@@ -6,13 +6,12 @@ import SyncProtocol
 
 extension AgentHandler {
     /// `GET /v1/sync`: not modified, or the document; with `Prefer: wait`, parks while there is nothing new.
-    func checkIn(_ headers: HTTPHeaders) {
+    func checkIn(_ headers: RequestHeaders, waits: Bool) {
         let service = agents.service
         let snapshot = service.engine.snapshot
-        let headers = SyncHeaders(headers)
         if let last = lastIdle, last.seq == snapshot.world.seq, last.headers == headers { return repeatAnswer(last) }
         guard let hash = Bearer.hash(of: headers.authorization), let device = known.device(hash, in: snapshot)
-        else { return answer(.problem(.unauthenticated)) }
+        else { return answer(.problem(stranger(headers))) }
         var have: Have?
         if let text = headers.have {
             guard let read = Have(text) else {
@@ -25,7 +24,7 @@ extension AgentHandler {
         let poll = Poll(
             credentialHash: hash, device: device.id, tag: headers.tag.flatMap(Self.cursor),
             have: have, forms: headers.forms,
-            deadline: Self.wait(headers.prefer).map { .now() + .seconds(Int64($0)) },
+            deadline: waits ? deadline(headers.prefer) : nil,
             headers: headers.prefer == nil ? headers : nil)
         consider(poll, device, in: snapshot)
     }
@@ -163,15 +162,24 @@ extension AgentHandler {
         }
     }
 
-    /// Seconds of `Prefer: wait=N` (RFC 7240, section 4.3), within the limit.
+    /// When a wait that is asked for ends.
+    private func deadline(_ prefer: String?) -> NIODeadline? {
+        Self.wait(prefer).map { .now() + .seconds(Int64(min($0, agents.settings.longestWait))) }
+    }
+
+    /// Seconds of `Prefer: wait=N` (RFC 7240, section 4.3); nil for none.
     static func wait(_ header: String?) -> Int? {
         guard let header else { return nil }
         for preference in header.lowercased().split(separator: ",") {
             // What follows a semicolon are parameters; a wait has none that matter.
             let words = preference.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1)
                 .map { $0.filter { $0 != " " && $0 != "\"" } }
-            guard words.count == 2, words[0] == "wait", let seconds = Int(words[1]), seconds > 0 else { continue }
-            return min(seconds, WireLimits.waitSeconds)
+            guard words.count == 2, words[0] == "wait", !words[1].isEmpty,
+                words[1].allSatisfy({ ("0"..."9").contains($0) })
+            else { continue }
+            // What no number can hold is longer than any wait.
+            let seconds = Int(words[1]) ?? .max
+            return seconds > 0 ? seconds : nil
         }
         return nil
     }

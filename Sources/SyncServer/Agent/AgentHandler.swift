@@ -15,35 +15,53 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
 
     enum State {
         case idle(since: NIODeadline)
-        case receiving(HTTPRequestHead, ByteBuffer, since: NIODeadline)
+        /// The head was taken; the body comes.
+        case receiving(ByteBuffer, since: NIODeadline)
         /// A request is being answered; nothing is due from the client.
         case answering
         case parked(Poll, ParkedDevices.Ticket, deadline: NIODeadline)
         /// The last answer is on its way; when the client has taken it, the connection goes.
         case closing(since: NIODeadline)
+        /// The last answer was sent and nothing more comes; what the client still sends is passed over, so that the
+        /// answer is not lost with it.
+        case draining(since: NIODeadline)
         /// There is no connection any more.
         case gone
     }
 
+    /// Why nothing more is taken behind the requests that came early.
+    enum End { case notHTTP, tooMany }
+
     let agents: AgentLoop
-    private(set) var state = State.idle(since: .now())
-    private var context: ChannelHandlerContext?
-    private var keepsAlive = true
+    var state = State.idle(since: .now())
+    private(set) var context: ChannelHandlerContext?
+    /// The request that is being received.
+    var request: AgentRequest?
+    var keepsAlive = true
+    /// Of the answer nothing but the head is asked for.
+    var isHeadOnly = false
+    /// The request's body has not come to its end.
+    var isBodyDue = false
+    /// Bytes of it that are held.
+    var held = 0
+    /// `X-Forwarded-For` of the request.
+    var forwarded: [String] = []
     var lastIdle: IdleCheckIn?
     var known = KnownDevices()
     /// Parts of requests that came early: at most what one read brought.
     private var early: CircularBuffer<HTTPServerRequestPart> = []
+    private var end: End?
     private var isCatchingUp = false
     private var isReadHeld = false
+    /// Bytes that came after the last answer.
+    private var drained = 0
     /// A connection that never asked anything is not waited for as long as one that did.
     private var hasAnswered = false
     /// There is no room for it: it learns when to come back, and goes.
-    private let isShed: Bool
+    let isShed: Bool
     /// A request of it is under way to the writer.
     private var isAdmitted = false
     var isDue = false
-    /// `X-Forwarded-For` of the request.
-    private var forwarded: [String] = []
 
     init(agents: AgentLoop, isShed: Bool) {
         self.agents = agents
@@ -67,24 +85,38 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
     }
 
     private func go() {
-        if case .gone = state { return }
+        switch state {
+        case .gone: return
+        case .parked: _ = unpark()
+        case .receiving: leave()
         // A request that is under way keeps its place: the writer still has it.
-        _ = unpark()
+        case .idle, .answering, .closing, .draining: break
+        }
         state = .gone
         early.removeAll()
         agents.closed(self)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
         // Bytes that are no HTTP: the decoder is lost, so the connection goes.
-        guard error is HTTPParserError, case .idle = state else { return context.close(promise: nil) }
-        keepsAlive = false
-        answer(.problem(Problem(400, "bad-http", "the request is not HTTP/1.1")))
+        case is HTTPParserError: stop(.notHTTP)
+        case ByteToMessageDecoderError.dataReceivedInErrorState(_, let bytes): passOver(bytes.readableBytes)
+        default: context.close(promise: nil)
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
-        if isBusy { early.append(part) } else { take(part) }
+        if end != nil {
+            passOver(part)
+        } else if !isBusy {
+            take(part)
+        } else if early.count < ServerLimits.earlyParts {
+            early.append(part)
+        } else {
+            stop(.tooMany)
+        }
     }
 
     /// Nothing more is read while requests wait for their turn, or answers for a client that does not take them.
@@ -108,55 +140,53 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
     private var isBusy: Bool {
         switch state {
         case .answering, .parked: true
-        case .idle, .receiving, .closing, .gone: false
+        case .idle, .receiving, .closing, .draining, .gone: false
         }
     }
 
     /// Takes what came early, one request after the other and none inside another's answer.
     private func catchUp() {
-        guard !isCatchingUp, !early.isEmpty else { return }
+        guard !isCatchingUp, !early.isEmpty || end != nil else { return }
         isCatchingUp = true
         while !isBusy, let part = early.popFirst() { take(part) }
         isCatchingUp = false
+        if end != nil { endIfDone() }
         readOn()
     }
 
-    private func take(_ part: HTTPServerRequestPart) {
-        switch (part, state) {
-        case (.head(let head), .idle): begin(head)
-        case (.body(var part), .receiving(let head, var body, let since)):
-            guard body.readableBytes + part.readableBytes <= WireLimits.deviceBodyBytes else {
-                keepsAlive = false
-                return answer(.problem(.bodyTooLarge(WireLimits.deviceBodyBytes)))
-            }
-            // Nearly always all of it came with one read.
-            if body.readableBytes == 0 { body = part } else { body.writeBuffer(&part) }
-            state = .receiving(head, body, since: since)
-        case (.end, .receiving(let head, let body, _)): complete(head, body)
-        default:
-            // The rest of a body that was refused already.
-            break
+    /// Takes nothing more than what came before; the connection goes when that is answered.
+    private func stop(_ why: End) {
+        guard end == nil else { return }
+        end = why
+        endIfDone()
+    }
+
+    private func endIfDone() {
+        guard let end, early.isEmpty else { return }
+        switch (state, end) {
+        case (.idle, .notHTTP), (.receiving, .notHTTP):
+            keepsAlive = false
+            answer(.problem(Problem(400, "bad-http", "the request is not HTTP/1.1 or HTTP/1.0")))
+        case (.idle, .tooMany), (.receiving, .tooMany):
+            leave()
+            state = .closing(since: .now())
+            depart(passingOver: true)
+        // Those before it are still to be answered, or the last of them was.
+        case (.answering, _), (.parked, _), (.closing, _), (.draining, _), (.gone, _): break
         }
     }
 
-    /// Takes a request's head; what there is no room for is refused before its body is read.
-    private func begin(_ head: HTTPRequestHead) {
-        keepsAlive = head.isKeepAlive && !head.endsDecoding && !agents.isDraining && !isShed
-        guard !isShed else { return answer(.problem(.noRoom(retryAfter: agents.placeInLine()))) }
-        if head.method == .POST, !agents.hasPlace {
-            // A short body is passed over, a long one or one of unknown length is not waited for.
-            let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? .max
-            keepsAlive = keepsAlive && length <= WireLimits.deviceBodyBytes
-            return answer(.problem(.overloaded(retryAfter: agents.placeInLine())))
+    /// Passes over what came behind the last answer.
+    func passOver(_ part: HTTPServerRequestPart) {
+        switch part {
+        case .body(let bytes): passOver(bytes.readableBytes)
+        case .head, .end: passOver(ServerLimits.passedHeadBytes)
         }
-        state = .receiving(head, ByteBuffer(), since: .now())
     }
 
-    /// Takes a whole request. Only now it has a place: who sends a head and no body keeps nobody out.
-    private func complete(_ head: HTTPRequestHead, _ body: ByteBuffer) {
-        state = .answering
-        guard head.method != .POST || enter() else { return }
-        handle(head, body)
+    private func passOver(_ bytes: Int) {
+        drained += bytes
+        if drained > ServerLimits.drainedBytes { close() }
     }
 
     /// Takes a place among those whose request goes to the writer; answers where there is none. It is left with the
@@ -167,9 +197,12 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
         return isAdmitted
     }
 
-    private func leave() {
+    /// Gives back what the request took.
+    func leave() {
         if isAdmitted { agents.leave() }
         isAdmitted = false
+        agents.letGo(held)
+        held = 0
     }
 
     /// Writes an answer and waits for the next request, or closes.
@@ -177,19 +210,30 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
         leave()
         guard let context else { return }
         switch state {
-        case .closing, .gone: return
+        case .closing, .draining, .gone: return
         case .idle, .receiving, .answering, .parked: break
         }
         hasAnswered = true
         let closes = !keepsAlive || agents.isDraining
         state = closes ? .closing(since: .now()) : .idle(since: .now())
-        let bytes = wrapOutboundOut(answer.bytes(closing: closes))
+        let bytes = wrapOutboundOut(answer.bytes(closing: closes, headOnly: isHeadOnly))
         guard closes else {
             context.writeAndFlush(bytes, promise: nil)
             return catchUp()
         }
-        let channel = context.channel
-        context.writeAndFlush(bytes).whenComplete { _ in channel.close(promise: nil) }
+        let isUnread = isBodyDue || !early.isEmpty || end != nil
+        early.removeAll()
+        readOn()
+        context.writeAndFlush(bytes).assumeIsolated().whenComplete { _ in self.depart(passingOver: isUnread) }
+    }
+
+    /// Closes behind the last answer. Where more comes than was read, only this side: to close on unread bytes resets the
+    /// connection, and the client may lose the answer (RFC 9112, section 9.6).
+    private func depart(passingOver: Bool) {
+        guard case .closing = state, let context else { return }
+        guard passingOver else { return context.close(promise: nil) }
+        state = .draining(since: .now())
+        context.close(mode: .output, promise: nil)
     }
 
     func park(_ poll: Poll, in unit: UnitID, until deadline: NIODeadline) {
@@ -211,7 +255,7 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
             let first = isShed ? ServerLimits.sheddingSeconds : ServerLimits.requestSeconds
             let limit = hasAnswered ? ServerLimits.idleSeconds : first
             if now - since > .seconds(limit) { close() }
-        case .receiving(_, _, let since):
+        case .receiving(_, let since):
             guard now - since > .seconds(ServerLimits.requestSeconds) else { return }
             keepsAlive = false
             answer(.problem(Problem(408, "request-too-slow", "the request did not arrive in time")))
@@ -219,6 +263,8 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
             if now >= deadline { release() }
         case .closing(let since):
             if now - since > .seconds(ServerLimits.requestSeconds) { close() }
+        case .draining(let since):
+            if now - since > .seconds(ServerLimits.drainSeconds) { close() }
         case .answering, .gone: break
         }
     }
@@ -226,7 +272,7 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
     /// Shutdown: a parked poll is answered, an idle connection closed, an answer under way finishes.
     func finish() {
         switch state {
-        case .idle: close()
+        case .idle, .draining: close()
         case .parked: release()
         case .receiving, .answering, .closing, .gone: break
         }
@@ -250,10 +296,4 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
             }
         }
     }
-}
-
-extension HTTPRequestHead {
-    /// Whether the decoder takes what comes after this request for another protocol's, and reads none of it
-    /// (RFC 9110, sections 7.8 and 9.3.6). The request itself is answered as any other.
-    fileprivate var endsDecoding: Bool { method == .CONNECT || headers.contains(name: "upgrade") }
 }

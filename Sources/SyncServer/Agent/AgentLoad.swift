@@ -8,6 +8,8 @@ public struct AgentLoad: Sendable {
     public internal(set) var refused = 0
     /// Polls that were answered at once because no more could be parked, since the start.
     public internal(set) var unparked = 0
+    /// Bytes of bodies that are being received or under way.
+    var bodyBytes = 0
     /// Warnings, said or only counted, since the start.
     var warnings: [(kind: Warnings.Kind, count: Int)] = []
 
@@ -16,5 +18,6 @@ public struct AgentLoad: Sendable {
         sum.parked += part.parked
         sum.refused += part.refused
         sum.unparked += part.unparked
+        sum.bodyBytes += part.bodyBytes
     }
 }

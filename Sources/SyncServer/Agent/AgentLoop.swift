@@ -24,6 +24,8 @@ final class AgentLoop {
     private var admission: Admission
     private let release: Release<AgentHandler>
     private var refused = 0
+    /// Bytes of bodies that are being received or under way to the writer.
+    private(set) var bodyBytes = 0
     private var unparked = 0
 
     init(service: AgentService, settings: AgentSettings, loop: any EventLoop) {
@@ -45,6 +47,15 @@ final class AgentLoop {
     /// Takes a place among those whose request goes to the writer, if there is one.
     func enter() -> Bool { admission.enter(at: Self.seconds) }
 
+    /// Takes room for so many bytes of a body, if there is some.
+    func hold(_ bytes: Int) -> Bool {
+        guard bodyBytes + bytes <= ServerLimits.bodyBytes / settings.threads else { return false }
+        bodyBytes += bytes
+        return true
+    }
+
+    func letGo(_ bytes: Int) { bodyBytes -= bytes }
+
     func leave() { admission.leave(at: Self.seconds) }
 
     /// In how many seconds to come back, for one that is turned away; counts him.
@@ -63,7 +74,9 @@ final class AgentLoop {
     }
 
     var load: AgentLoad {
-        AgentLoad(connections: connections.count, parked: parked.count, refused: refused, unparked: unparked)
+        AgentLoad(
+            connections: connections.count, parked: parked.count, refused: refused, unparked: unparked,
+            bodyBytes: bodyBytes)
     }
 
     func opened(_ handler: AgentHandler) {

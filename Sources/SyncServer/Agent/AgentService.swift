@@ -37,6 +37,15 @@ struct AgentService: Sendable {
             ])
     }
 
+    /// Says that requests come without a credential, once an hour a peer: a proxy is one for all behind it.
+    func warnCredentialMissing(from peer: IPAddress?, client: @autoclosure () -> String) {
+        let subject = peer.map { $0.isV4 ? $0.low : $0.high } ?? 0
+        guard warnings.isDue(.credentialMissing, about: subject, at: now()) else { return }
+        logger.warning(
+            "a request came without Authorization; does a proxy take it off?",
+            metadata: ["peer": "\(peer?.description ?? "unknown")", "client": "\(client())"])
+    }
+
     /// A report in the form the store keeps.
     func stored(_ statement: Statement, of device: Device) -> StoredReport? {
         guard let report = statement.request.report, let said = statement.report else { return nil }

@@ -1,3 +1,5 @@
+import SyncProtocol
+
 /// What whoever runs the server may set of the agent listener.
 public struct AgentSettings: Sendable {
     /// Event loops.
@@ -10,12 +12,15 @@ public struct AgentSettings: Sendable {
     public var releaseRate: Int
     /// Seconds between two check-ins in quiet times.
     public var checkInSeconds: Int
+    /// Seconds that a poll may stay parked, whatever it asks for.
+    public var longestWait: Int
     /// Requests that write, under way at once.
     var writesUnderWay = ServerLimits.writesUnderWay
 
     public init(
         threads: Int, maximumConnections: Int, maximumParked: Int? = nil,
-        releaseRate: Int = ServerLimits.releaseRate, checkInSeconds: Int = ServerLimits.steadySeconds
+        releaseRate: Int = ServerLimits.releaseRate, checkInSeconds: Int = ServerLimits.steadySeconds,
+        longestWait: Int = WireLimits.waitSeconds
     ) {
         self.threads = threads
         self.maximumConnections = maximumConnections
@@ -23,6 +28,7 @@ public struct AgentSettings: Sendable {
         self.maximumParked = maximumParked ?? maximumConnections * 95 / 100
         self.releaseRate = releaseRate
         self.checkInSeconds = checkInSeconds
+        self.longestWait = longestWait
     }
 
     /// From how many connections on a new one is only told when to come back: it costs a place for a moment, and the

@@ -9,16 +9,16 @@ struct Poll {
     let device: DeviceID
     let tag: Cursor?
     let have: Have?
-    let forms: SyncHeaders.Forms
+    let forms: RequestHeaders.Forms
     /// When a wait was asked for, its end.
     var deadline: NIODeadline?
     /// Of a check-in that asked for no wait.
-    let headers: SyncHeaders?
+    let headers: RequestHeaders?
 }
 
 /// A check-in that was answered with nothing new, and what it was answered from.
 final class IdleCheckIn {
-    let headers: SyncHeaders
+    let headers: RequestHeaders
     /// The position, not the World itself: a quiet connection must not keep an old one alive.
     let seq: Seq
     let device: Device
@@ -27,7 +27,7 @@ final class IdleCheckIn {
     /// When the device was last noted as seen.
     var noted = NIODeadline.now()
 
-    init(_ headers: SyncHeaders, at seq: Seq, _ device: Device, _ have: Have?, _ answer: AgentAnswer) {
+    init(_ headers: RequestHeaders, at seq: Seq, _ device: Device, _ have: Have?, _ answer: AgentAnswer) {
         self.headers = headers
         self.seq = seq
         self.device = device
