@@ -15,8 +15,8 @@ public enum WireLimits {
     /// Seconds a poll may stay parked: under the five minutes after which mobile networks forget a quiet connection.
     public static let waitSeconds = 240
 
-    /// Seconds that a reader of the log may wait for what comes next: under the minute after which proxies give up.
-    public static let logWaitSeconds = 50
+    /// Seconds that a reader of the log may wait for what comes next: haproxy gives up after 50.
+    public static let logWaitSeconds = 45
 
     /// Devices that one enrolment token may enrol.
     public static let tokenUses: Int64 = 200_000

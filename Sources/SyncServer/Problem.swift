@@ -65,6 +65,10 @@ struct Problem: Error, Sendable {
         Problem(503, "overloaded", "too many requests wait to be written", retryAfter: retryAfter)
     }
 
+    static func tooOften(retryAfter: Int) -> Problem {
+        Problem(429, "too-often", "this device writes more often than it may", retryAfter: retryAfter)
+    }
+
     static func bodyTooLarge(_ limit: Int) -> Problem {
         Problem(413, "body-too-large", "a body of at most \(limit) bytes is expected")
     }

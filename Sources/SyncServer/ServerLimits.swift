@@ -141,6 +141,21 @@ public enum ServerLimits {
     /// Addresses of `X-Forwarded-For` that are looked at, from the last on.
     static let forwardedHops = 16
 
+    /// Seconds in which a device earns one more request that writes: a thousandth of what one small machine writes, for each
+    /// of 126,000 that would be too much, for those that go wild it is little.
+    public static let devicePaceSeconds = 5
+
+    /// Requests that a device may save up: a morning's edits of a terminal that was out, at 64 a request.
+    public static let deviceBurst = 60.0
+
+    /// Edits of a user document that cost as much as a request: 64 of them on a large one take the writer a tenth of a
+    /// second.
+    static let editsForARequest = 4
+
+    /// Bytes that a device may save up and earns in a second: eight of its largest reports, then one in 16 seconds, which
+    /// is less than sorting and checkpoints take away.
+    static let deviceBytes = DevicePace.Bucket(cost: 1_000 / 4_096, size: 524_288)
+
     /// The listen backlog; a roll call connects thousands at once (Linux cuts it to somaxconn, 4096 today).
     static let backlog: Int32 = 4_096
 }

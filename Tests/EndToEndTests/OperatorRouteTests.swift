@@ -35,7 +35,7 @@ import Testing
         let connection = try DeviceConnection(port: server.operatorPort)
         let headers = [("Authorization", "Bearer \(try server.token)")]
         let head = try await server.client().get("/v1/log")["head"]?.integer ?? 0
-        try connection.request("GET", "/v1/log?after=\(head)&wait=50", headers)
+        try connection.request("GET", "/v1/log?after=\(head)&wait=45", headers)
         #expect(!connection.hasAnswer(within: 300))
         let unit = try #require(OrgPath("/g"))
         _ = try await server.client().change(ChangeRequest(intent: "news", edits: [.createUnit(unit)]))
@@ -44,7 +44,7 @@ import Testing
         try connection.request("GET", "/v1/log?after=\(head + 1)&wait=1", headers)
         let nothing = try JSONReader.read(try await connection.answer(within: 5_000).body)
         #expect(nothing["transactions"] == .array([]) && nothing["next"] == .integer(head + 1))
-        try connection.request("GET", "/v1/log?after=\(head + 1)&wait=50", headers)
+        try connection.request("GET", "/v1/log?after=\(head + 1)&wait=45", headers)
         #expect(!connection.hasAnswer(within: 300))
         let clock = ContinuousClock()
         let begun = clock.now

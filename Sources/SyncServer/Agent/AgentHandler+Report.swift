@@ -20,6 +20,7 @@ extension AgentHandler {
         guard let device = Bearer.hash(of: headers.authorization).flatMap({ known.device($0, in: snapshot) }) else {
             return answer(.problem(stranger(headers)))
         }
+        guard isInPace(device, bytes: body.readableBytes) else { return }
         let request: SyncRequest
         let said: JSONValue?
         do {
@@ -29,11 +30,21 @@ extension AgentHandler {
         } catch {
             return answer(.problem(Problem(error)))
         }
+        service.paces.charge(device.id, edits: request.edits.count)
         // A report says all that a check-in does, once it is kept.
         if request.report == nil { service.saw(device, request.have) }
         let statement = Statement(request: request, report: said, forms: headers.forms)
         guard request.report != nil || request.user != nil else { return answer(statement, device, nil) }
         take(statement, of: device)
+    }
+
+    /// Whether a device may write again; answers where it may not.
+    func isInPace(_ device: Device, bytes: Int) -> Bool {
+        let service = agents.service
+        guard let seconds = service.paces.take(device.id, bytes: bytes) else { return true }
+        service.warnTooOften(device, from: client)
+        answer(.problem(.tooOften(retryAfter: seconds)))
+        return false
     }
 
     /// Hands a request to the writer; what its user did is judged by the policy that is due now.

@@ -100,7 +100,7 @@ extension AgentHandler {
         _ kind: SharedAnswers.Question.Kind, _ poll: Poll, _ device: Device, _ document: Document,
         _ current: SyncDecision.Current
     ) {
-        guard enter() else { return }
+        guard isInPace(device, bytes: 0), enter() else { return }
         let bound = NIOLoopBound(self, eventLoop: agents.loop)
         let inbox = agents.inbox
         let catalog = agents.service.engine.snapshot.world.catalog

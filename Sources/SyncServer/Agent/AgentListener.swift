@@ -24,7 +24,8 @@ public final class AgentListener: Service {
         proxies: TrustedProxies = TrustedProxies(), now: @escaping @Sendable () -> Int64
     ) async throws -> AgentListener {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
-        let service = AgentService(engine: engine, logger: logger, now: now, proxies: proxies)
+        let service = AgentService(
+            engine: engine, logger: logger, settings: settings, proxies: proxies, now: now)
         var loops: [ObjectIdentifier: NIOLoopBound<AgentPipeline>] = [:]
         for loop in group.makeIterator() {
             loops[ObjectIdentifier(loop)] = try await loop.submit {

@@ -25,7 +25,7 @@ package final class AgentPipeline {
         engine: Engine, logger: Logger, settings: AgentSettings, loop: any EventLoop,
         now: @escaping @Sendable () -> Int64
     ) {
-        let service = AgentService(engine: engine, logger: logger, now: now)
+        let service = AgentService(engine: engine, logger: logger, settings: settings, now: now)
         self.init(service, settings: settings, identity: nil, loop: loop)
     }
 

@@ -10,9 +10,21 @@ struct AgentService: Sendable {
     let logger: Logger
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int64
-    var proxies = TrustedProxies()
+    let proxies: TrustedProxies
+    let paces: DevicePaces
     let parked = ParkedDevices()
     let warnings = Warnings()
+
+    init(
+        engine: Engine, logger: Logger, settings: AgentSettings, proxies: TrustedProxies = TrustedProxies(),
+        now: @escaping @Sendable () -> Int64
+    ) {
+        self.engine = engine
+        self.logger = logger
+        self.proxies = proxies
+        self.now = now
+        paces = DevicePaces(seconds: settings.devicePaceSeconds)
+    }
 
     func current(_ snapshot: Snapshot, _ device: Device, _ document: Document) -> SyncDecision.Current {
         SyncDecision.Current(
@@ -35,6 +47,14 @@ struct AgentService: Sendable {
                 "device": "\(device.id)", "have": "\(have)", "epoch": "\(snapshot.world.epoch)",
                 "seq": "\(snapshot.world.seq)", "client": "\(client())",
             ])
+    }
+
+    /// Says that a device writes more often than it may, once an hour.
+    func warnTooOften(_ device: Device, from client: @autoclosure () -> String) {
+        guard warnings.isDue(.tooOften, about: device.id.seq, at: now()) else { return }
+        logger.warning(
+            "a device writes more often than it may",
+            metadata: ["device": "\(device.id)", "client": "\(client())"])
     }
 
     /// Says that requests come without a credential, once an hour a peer: a proxy is one for all behind it.

@@ -14,13 +14,15 @@ public struct AgentSettings: Sendable {
     public var checkInSeconds: Int
     /// Seconds that a poll may stay parked, whatever it asks for.
     public var longestWait: Int
+    /// Seconds in which a device earns one more request that writes; 0 for no limit.
+    public var devicePaceSeconds: Int
     /// Requests that write, under way at once.
     var writesUnderWay = ServerLimits.writesUnderWay
 
     public init(
         threads: Int, maximumConnections: Int, maximumParked: Int? = nil,
         releaseRate: Int = ServerLimits.releaseRate, checkInSeconds: Int = ServerLimits.steadySeconds,
-        longestWait: Int = WireLimits.waitSeconds
+        longestWait: Int = WireLimits.waitSeconds, devicePaceSeconds: Int = 0
     ) {
         self.threads = threads
         self.maximumConnections = maximumConnections
@@ -29,6 +31,7 @@ public struct AgentSettings: Sendable {
         self.releaseRate = releaseRate
         self.checkInSeconds = checkInSeconds
         self.longestWait = longestWait
+        self.devicePaceSeconds = devicePaceSeconds
     }
 
     /// From how many connections on a new one is only told when to come back: it costs a place for a moment, and the
