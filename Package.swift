@@ -43,7 +43,7 @@ let package = Package(
             name: "SyncProtocol",
             dependencies: ["SyncCore"],
             path: "Protocol",
-            exclude: ["README.md", "generate", "openapi.yaml", "Vectors"],
+            exclude: ["README.md", "generate", "openapi.yaml", "Proxies", "Vectors"],
             sources: ["Sources"],
             resources: [.embedInCode("catalog.json")],
             swiftSettings: strict),
