@@ -201,6 +201,7 @@ let package = Package(
             dependencies: [
                 "consigned", "consigne", "consigne-sim", "FleetSimulator", "SyncClient", "SyncEngine", "SyncStore",
                 "SyncStoreSQLite", "SyncStoreTesting", "SyncProtocol", "SyncCore", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

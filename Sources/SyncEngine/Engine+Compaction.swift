@@ -25,6 +25,8 @@ extension Engine {
             }
             let world = try self.past.replay(to: seq, in: reader, as: present)
             let state = FloorState(world)
+            // It becomes the only truth: what cannot be read back replaces nothing.
+            try state.check(against: world)
             let floor = Floor(seq: seq, received: last.header.received, state: state.hash)
             return Beginning(before: before, floor: floor, world: world, pieces: state.pieces)
         }

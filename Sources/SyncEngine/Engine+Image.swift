@@ -8,6 +8,8 @@ extension Engine {
     ///
     /// - Returns: the image's position; nil where there was no need.
     public func keepImage(after entries: UInt64) async throws -> Seq? {
+        // An image would hide that something is missing.
+        guard gaps.isEmpty else { return nil }
         let world = snapshot.world
         // Below the floor an image is of no use any more: what came after it is gone.
         let kept = imageSeq.withLock { $0 >= floor?.seq ?? 0 ? $0 : 0 }
@@ -17,6 +19,9 @@ extension Engine {
             return WorldImage(world, leaf: leaf, maker: maker)
         }
         guard let image else { return nil }
+        guard try await WorldImage(image.bytes).world(catalog: world.catalog).seq == world.seq else {
+            throw WorldImage.Unfit.damaged
+        }
         try await store.keep(image: image.bytes)
         imageSeq.withLock { $0 = max($0, world.seq) }
         return world.seq

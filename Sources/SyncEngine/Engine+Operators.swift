@@ -1,4 +1,5 @@
 import SyncCore
+import SyncStore
 
 /// What operators ask of the engine.
 extension Engine {
@@ -76,17 +77,27 @@ extension Engine {
             // What nobody can have seen yet may be written by another before this is.
             guard place.seq <= world.seq else { throw .baseAhead(place.seq, head: world.seq) }
             guard let policy = world.policies[place.policy] else { continue }
-            guard let seen = try? await store.read({ try self.past.seen(policy, at: place.seq, in: $0, as: world) })
-            else { throw .unavailable }
-            bases[place.policy, at: place.seq] = seen
+            bases[place.policy, at: place.seq] = try await read {
+                try self.past.seen(policy, at: place.seq, in: $0, as: world)
+            }
         }
         for policy in applied {
             let name = author.name.text
-            guard let own = try? await store.read({ try self.past.applied(to: policy, by: name, in: $0, as: world) })
-            else { throw .unavailable }
-            bases[appliedTo: policy.id] = own
+            bases[appliedTo: policy.id] = try await read {
+                try self.past.applied(to: policy, by: name, in: $0, as: world)
+            }
         }
         return bases
+    }
+
+    private func read<T: Sendable>(
+        _ body: @escaping @Sendable (any StoreReader) throws -> T
+    ) async throws(Refusal) -> T {
+        do {
+            return try await store.read(body)
+        } catch {
+            throw Refusal(reading: error)
+        }
     }
 
     /// Whether the log has this change already: a replay is answered from it, whatever the World is now.

@@ -59,11 +59,13 @@ extension Engine {
 
 extension Refusal {
     /// What a reader is told of the store's error.
-    init(reading error: any Error) {
+    public init(reading error: any Error) {
         if let refusal = error as? Refusal {
             self = refusal
         } else if let error = error as? StoreError, case .compacted(let floor) = error {
             self = .compacted(floor: floor)
+        } else if let error = error as? StoreError, case .unreadable(let what) = error {
+            self = .unreadable(what)
         } else {
             self = .unavailable
         }

@@ -22,6 +22,8 @@ public final class Engine: Sendable {
     let maker: String
     /// Position of the image beside the log that a start of this build would use; 0 without one.
     let imageSeq: Mutex<Seq>
+    /// Positions of entries that could not be read at the start: what they said is missing until the store is repaired.
+    public let gaps: [Seq]
     /// Reports that had been taken at the last look at how many wait to be sorted.
     private let reportsAtLastLook: Atomic<Int>
     private let subscribers: Subscribers
@@ -95,6 +97,7 @@ public final class Engine: Sendable {
         self.maker = maker
         past = Past(store: store, gate: pools.replays, beginning: start.beginning, floor: start.floor)
         imageSeq = Mutex(start.image)
+        gaps = start.gaps
         reportsAtLastLook = Atomic(devices.reportsTaken)
         queue = CommitQueue(
             store: store, devices: devices, now: now, world: { published.current.world },

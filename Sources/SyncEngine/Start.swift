@@ -11,6 +11,8 @@ struct Start {
     let beginning: World?
     /// Position of the image that was used; 0 without one.
     let image: Seq
+    /// Positions of entries that could not be read: the World is what the others make of it.
+    let gaps: [Seq]
 
     /// - Throws: `StoreError.unusable` also where an image would do but the state at the floor is damaged: what is true
     ///   must be there.
@@ -18,14 +20,15 @@ struct Start {
         async let floor = store.read { try $0.checkedFloor() }
         if let world = await fromImage(of: store, catalog: catalog, maker: maker, logger: logger) {
             let known = try await floor
-            let present = try await applied(store, to: world)
-            return Start(world: present, floor: known, beginning: nil, image: world.seq)
+            let (present, gaps) = try await applied(store, to: world, logger)
+            return Start(world: present, floor: known, beginning: nil, image: world.seq, gaps: gaps)
         }
         let known = try await floor
         let beginning = try await store.read { reader in
             try World.atFloor(of: reader, epoch: try reader.head().epoch, catalog: catalog)
         }
-        return Start(world: try await applied(store, to: beginning), floor: known, beginning: beginning, image: 0)
+        let (present, gaps) = try await applied(store, to: beginning, logger)
+        return Start(world: present, floor: known, beginning: beginning, image: 0, gaps: gaps)
     }
 
     /// Nil where there is none that fits. What is wrong with it is worth a line and nothing more.
@@ -44,18 +47,26 @@ struct Start {
         }
     }
 
-    private static func applied(_ store: any Store, to beginning: World) async throws -> World {
+    /// An entry that cannot be read is told and passed over: what it said is missing, all else is served.
+    private static func applied(
+        _ store: any Store, to beginning: World, _ logger: Logger
+    ) async throws -> (World, gaps: [Seq]) {
         var world = beginning
+        var gaps: [Seq] = []
         let head = try await store.read { try $0.head() }
         while world.seq < head.seq {
             let after = world.seq
-            let page = try await store.read { try $0.transactions(after: after, limit: 2_000) }
+            let (page, unreadable) = try await store.read { try $0.transactionsWithGaps(after: after, limit: 2_000) }
+            for seq in unreadable {
+                logger.error("an entry of the log cannot be read: it is passed over", metadata: ["seq": "\(seq)"])
+            }
+            gaps += unreadable
             guard !page.isEmpty else {
                 throw StoreError.failed("the log ends at \(after), before its head \(head.seq)")
             }
             for transaction in page { world.apply(transaction) }
         }
-        return world
+        return (world, gaps)
     }
 }
 

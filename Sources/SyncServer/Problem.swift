@@ -2,6 +2,7 @@ import NIOHTTP1
 import SyncCore
 import SyncEngine
 import SyncProtocol
+import SyncStore
 
 /// An error as both listeners say it: RFC 9457, with a code for programs and whether the outcome is definite.
 ///
@@ -94,6 +95,7 @@ extension Problem {
         case let refusal as Refusal: self.init(refusal)
         case let malformed as Malformed: self.init(malformed)
         case let json as JSONError: self.init(json)
+        case StoreError.unreadable: self.init(Refusal(reading: error))
         default: self = .internalError
         }
     }

@@ -10,6 +10,11 @@ public protocol StoreReader {
     /// - Throws: `compacted` for a position below the floor.
     func transactions(after seq: Seq, limit: Int) throws(StoreError) -> [Transaction]
 
+    /// The same, with what cannot be read left out: of such an entry there are its position and its leaf.
+    ///
+    /// - Returns: the positions of those entries too, in order.
+    func transactionsWithGaps(after seq: Seq, limit: Int) throws(StoreError) -> ([Transaction], gaps: [Seq])
+
     /// The entries after a position, in order, under their transactions: a page, which may begin and end within one.
     ///
     /// - Throws: `compacted` for a position below the floor.
@@ -59,4 +64,13 @@ public protocol StoreReader {
 
     /// The leaf hashes of the entries after a position, in order: kept for ever, those below the floor too.
     func leaves(after seq: Seq, limit: Int) throws(StoreError) -> [Digest]
+}
+
+extension StoreReader {
+    /// For a store in which every entry can be read.
+    public func transactionsWithGaps(
+        after seq: Seq, limit: Int
+    ) throws(StoreError) -> ([Transaction], gaps: [Seq]) {
+        (try transactions(after: seq, limit: limit), [])
+    }
 }

@@ -10,7 +10,7 @@ extension SQLiteReader {
         guard end > seq else { return [] }
         let entries = try all(
             "SELECT \(Self.entryColumns) FROM entry WHERE seq BETWEEN ? AND ? ORDER BY seq",
-            [Int64(seq) + 1, Int64(end)], entry)
+            [Int64(seq) + 1, Int64(end)], entryOrGap)
         guard let first = entries.first, let last = entries.last else { return [] }
         let headers = try rows(
             "SELECT * FROM txn WHERE id BETWEEN ? AND ? AND entries > 0 ORDER BY first_seq",

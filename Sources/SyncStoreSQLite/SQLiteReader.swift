@@ -14,6 +14,24 @@ struct SQLiteReader: StoreReader {
     }
 
     func transactions(after seq: Seq, limit: Int) throws(StoreError) -> [Transaction] {
+        try transactions(after: seq, limit: limit, entry)
+    }
+
+    func transactionsWithGaps(
+        after seq: Seq, limit: Int
+    ) throws(StoreError) -> ([Transaction], gaps: [Seq]) {
+        var gaps: [Seq] = []
+        let found = try transactions(after: seq, limit: limit) { row in
+            if let logged = try? entry(row) { return logged }
+            gaps.append(Seq(row[1] as Int64))
+            return entryOrGap(row)
+        }
+        return (found, gaps)
+    }
+
+    private func transactions(
+        after seq: Seq, limit: Int, _ read: (Row) throws -> LoggedEntry
+    ) throws(StoreError) -> [Transaction] {
         if let floor = try floor(), seq < floor.seq { throw .compacted(floor: floor.seq) }
         let headers = try rows(
             """
@@ -24,7 +42,7 @@ struct SQLiteReader: StoreReader {
         guard let first = headers.first, let last = headers.last else { return [] }
         let entries = try all(
             "SELECT \(Self.entryColumns) FROM entry WHERE seq BETWEEN ? AND ? ORDER BY seq",
-            [first["first_seq"] as Int64, (last["first_seq"] as Int64) + (last["entries"] as Int64) - 1], entry)
+            [first["first_seq"] as Int64, (last["first_seq"] as Int64) + (last["entries"] as Int64) - 1], read)
         return try group(headers, entries)
     }
 
@@ -94,8 +112,12 @@ struct SQLiteReader: StoreReader {
         return rows.first.map { row in
             UserDocumentRow(
                 version: UInt64(row[0] as Int64),
-                document: (try? JSONReader.read(Array(row[1] as Data), within: .stored)).flatMap { UserDocument($0) })
+                document: Self.userDocument(row[1]))
         }
+    }
+
+    static func userDocument(_ body: Data) -> UserDocument? {
+        (try? JSONReader.read(Array(body), within: .stored)).flatMap { UserDocument($0) }
     }
 
     func lastCommon(with epoch: UInt64) throws(StoreError) -> Seq? {
@@ -132,14 +154,14 @@ struct SQLiteReader: StoreReader {
         guard let operation = Entry.Operation(rawValue: row[4]), let outcome = Entry.Outcome(rawValue: row[7]),
             let leaf = digest(row[9])
         else {
-            throw .failed("entry \(seq) cannot be read")
+            throw .unreadable("entry \(seq)")
         }
         var value: JSONValue?
         if let bytes = row[5] as Data? {
             do {
                 value = try JSONReader.read(Array(bytes), within: .stored)
             } catch {
-                throw .failed("the value of entry \(seq) cannot be read: \(error)")
+                throw .unreadable("the value of entry \(seq) (\(error))")
             }
         }
         return LoggedEntry(
@@ -147,6 +169,16 @@ struct SQLiteReader: StoreReader {
             entry: Entry(
                 seq: seq, subject: row[2], key: row[3], operation: operation, value: value,
                 base: Seq(row[6] as Int64), outcome: outcome, salt: (row[8] as Data?).map { Array($0) }, leaf: leaf))
+    }
+
+    /// An entry, or that there is one.
+    func entryOrGap(_ row: Row) -> LoggedEntry {
+        (try? entry(row))
+            ?? LoggedEntry(
+                transaction: row[0],
+                entry: Entry(
+                    seq: Seq(row[1] as Int64), subject: Entry.unreadable, key: "", operation: .remove, value: nil,
+                    base: 0, outcome: .applied, salt: nil, leaf: digest(row[9]) ?? Digest(hashing: [])))
     }
 
     func digest(_ data: Data?) -> Digest? { data.flatMap { Digest(bytes: Array($0)) } }

@@ -11,13 +11,25 @@ extension SQLiteStore {
         guard FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) does not exist") }
         guard !FileManager.default.fileExists(atPath: copy) else { throw StoreError.unusable("\(copy) exists already") }
         try make(copy) { unfinished in
-            var configuration = Configuration()
-            configuration.readonly = true
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [unfinished]) }
-            try queue.close()
+            try vacuum(path, into: unfinished)
         }
         return try inspect(copy)
+    }
+
+    static func vacuum(_ path: String, into copy: String) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [copy]) }
+        try queue.close()
+    }
+
+    /// Begins a new incarnation of the log.
+    static func begin(_ head: Head, in database: Database) throws {
+        try database.execute(sql: "UPDATE head SET epoch = ? WHERE id = 1", arguments: [Int64(head.epoch)])
+        try database.execute(
+            sql: "INSERT INTO incarnation(epoch, after) VALUES (?, ?)",
+            arguments: [Int64(head.epoch), Int64(head.seq)])
     }
 
     /// Makes a store of a backup, as a new incarnation of the log.
@@ -33,12 +45,7 @@ extension SQLiteStore {
         try make(path) { unfinished in
             try FileManager.default.copyItem(atPath: backup, toPath: unfinished)
             let queue = try DatabaseQueue(path: unfinished)
-            try queue.write { database in
-                try database.execute(sql: "UPDATE head SET epoch = ? WHERE id = 1", arguments: [Int64(head.epoch)])
-                try database.execute(
-                    sql: "INSERT INTO incarnation(epoch, after) VALUES (?, ?)",
-                    arguments: [Int64(head.epoch), Int64(head.seq)])
-            }
+            try queue.write { try begin(head, in: $0) }
             try queue.close()
         }
         return head
@@ -46,7 +53,7 @@ extension SQLiteStore {
 
     /// Makes a file under another name and puts it in place when it is whole and on disk: a store that was restored
     /// halfway, with the old epoch still in it, must never be served.
-    private static func make(_ path: String, _ body: (String) throws -> Void) throws {
+    static func make(_ path: String, _ body: (String) throws -> Void) throws {
         let unfinished = path + ".unfinished"
         do {
             try? FileManager.default.removeItem(atPath: unfinished)
@@ -56,12 +63,13 @@ extension SQLiteStore {
             try flushFolder(of: path)
         } catch {
             try? FileManager.default.removeItem(atPath: unfinished)
+            if error is NothingToRepair { throw error }
             throw error as? StoreError ?? StoreError.unusable("\(path) cannot be made: \(error)")
         }
     }
 
     /// The head of a file that nobody writes to, after a look at whether it is whole.
-    private static func inspect(_ path: String) throws -> Head {
+    static func inspect(_ path: String) throws -> Head {
         guard FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) does not exist") }
         do {
             var configuration = Configuration()

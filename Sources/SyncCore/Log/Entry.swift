@@ -16,6 +16,9 @@ public struct Entry: Hashable, Sendable {
         case sibling
     }
 
+    /// The subject of an entry that is there and cannot be read.
+    public static let unreadable = "unreadable"
+
     public let seq: Seq
     /// The thing: `policy/p12`, `device/d40`.
     public let subject: String

@@ -24,6 +24,26 @@ struct FloorState: Sendable {
     }
 }
 
+extension FloorState {
+    /// - Throws: `failed` where what was written down would not read back as the World that it is of.
+    func check(against world: World) throws(StoreError) {
+        let read: World
+        do throws(UnreadableLine) {
+            read = try World(lines: lines, epoch: world.epoch, catalog: world.catalog)
+        } catch {
+            throw .failed("the state at \(world.seq) does not read back: line \(error.number): \(error.problem)")
+        }
+        guard read.seq == world.seq, read.devices.count == world.devices.count,
+            read.policies.count == world.policies.count, read.assignments.count == world.assignments.count,
+            read.tokens.count == world.tokens.count
+        else { throw .failed("the state at \(world.seq) does not read back as it was") }
+    }
+
+    private var lines: some Sequence<ArraySlice<UInt8>> {
+        pieces.lazy.flatMap { $0.split(separator: UInt8(ascii: "\n")) }
+    }
+}
+
 extension World {
     /// The World that a store's log begins with: the one at its floor, or the empty one.
     static func atFloor(of reader: any StoreReader, epoch: UInt64, catalog: Catalog) throws(StoreError) -> World {

@@ -53,7 +53,9 @@ extension OperatorRoutes {
             "standing": .string(engine.standing(of: device, must: digest).rawValue),
         ])
         if let seen = known?.lastSeen, seen > 0 { members["lastSeen"] = .integer(seen) }
-        if let report = try await engine.report(of: device.id), let body = try? JSONReader.read(report.body, within: .stored) {
+        if let report = try await engine.report(of: device.id),
+            let body = try? JSONReader.read(report.body, within: .stored)
+        {
             members["report"] = body
         }
         return Answer.json(.object(members))
