@@ -24,8 +24,9 @@ public final class Engine: Sendable {
     let imageSeq: Mutex<Seq>
     /// Positions of entries that could not be read at the start: what they said is missing until the store is repaired.
     public let gaps: [Seq]
-    /// Reports that had been taken at the last look at how many wait to be sorted.
-    private let reportsAtLastLook: Atomic<Int>
+    /// Reports that had been taken at the last look at how many wait to be sorted, and their bytes when they last were
+    /// for their bytes' sake.
+    private let reportsAtLastLook: Mutex<(count: Int, bytes: Int)>
     private let subscribers: Subscribers
     let tailers = Tailers()
     private let logger: Logger
@@ -98,7 +99,7 @@ public final class Engine: Sendable {
         past = Past(store: store, gate: pools.replays, beginning: start.beginning, floor: start.floor)
         imageSeq = Mutex(start.image)
         gaps = start.gaps
-        reportsAtLastLook = Atomic(devices.reportsTaken)
+        reportsAtLastLook = Mutex(devices.reportsTaken)
         queue = CommitQueue(
             store: store, devices: devices, now: now, world: { published.current.world },
             publish: { [tailers, documents] world, transactions in
@@ -161,13 +162,20 @@ public final class Engine: Sendable {
         }
     }
 
-    /// Has the store put reports into order, if at least so many wait for it.
+    /// Has the store put reports into order, if at least so many or so large ones wait for it.
     ///
-    /// While a herd reports, so many since the last call, many more may wait: the herd would pay for the work.
-    public func sortReports(atLeast count: Int) async throws {
+    /// While a herd reports, so many since the last call, many more may wait: the herd would pay for the work. Bytes count
+    /// because a few devices that report as much as they may would fill the disk long before their number did.
+    public func sortReports(atLeast count: Int, orBytes bytes: Int) async throws {
         let taken = devices.reportsTaken
-        let isHerd = taken - reportsAtLastLook.exchange(taken, ordering: .relaxed) >= count
-        try await store.sortReports(atLeast: isHerd ? count * Self.herdPatience : count)
+        let least = reportsAtLastLook.withLock { last in
+            let patience = taken.count - last.count >= count ? Self.herdPatience : 1
+            last.count = taken.count
+            guard taken.bytes - last.bytes >= bytes * patience else { return count * patience }
+            last.bytes = taken.bytes
+            return 1
+        }
+        try await store.sortReports(atLeast: least)
     }
 }
 

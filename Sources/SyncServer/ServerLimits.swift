@@ -70,6 +70,10 @@ public enum ServerLimits {
     /// Reports from which on it is done: fewer are soon looked through for one device's.
     public static let sortedReports = 16_384
 
+    /// Their bytes from which on it is done, however few they are: the disk that unsorted reports may take, twice what so
+    /// many of usual size have.
+    public static let sortedReportBytes = 64 * 1_024 * 1_024
+
     /// Entries after which an image is made anew: to apply them takes a start some tenths of a second.
     public static let imageEntries: UInt64 = 5_000
 

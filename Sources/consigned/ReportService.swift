@@ -15,7 +15,8 @@ struct ReportService: Service {
     /// Reports that are not sorted are kept all the same; they only take more space.
     private func look() async {
         do {
-            try await engine.sortReports(atLeast: ServerLimits.sortedReports)
+            try await engine.sortReports(
+                atLeast: ServerLimits.sortedReports, orBytes: ServerLimits.sortedReportBytes)
         } catch is CancellationError {
             // The server is going down; what was not finished is begun anew after the next start.
         } catch {

@@ -22,20 +22,26 @@ import Testing
         let store = NotingStore()
         try await Bench.with(store) { bench in
             var number: UInt64 = 0
-            func reports(_ count: Int) {
+            func reports(_ count: Int, bytes: Int = 2) {
                 for _ in 0..<count {
                     number += 1
                     bench.engine.devices.take(
                         StoredReport(
                             device: DeviceID(seq: 1), enrolment: 1, number: number, held: nil, failed: nil,
-                            received: 1, body: Array("{}".utf8)))
+                            received: 1, body: [UInt8](repeating: 0x20, count: bytes)))
                 }
             }
             for count in [0, 9, 10, 25, 0, 9] {
                 reports(count)
-                try await bench.engine.sortReports(atLeast: 10)
+                try await bench.engine.sortReports(atLeast: 10, orBytes: 100_000)
+            }
+            #expect(store.asked == [10, 10, 160, 160, 10, 10])
+            // A few large ones are as good as many; a herd's are given more time.
+            for (count, bytes) in [(2, 50_000), (1, 50_000), (1, 50_000), (20, 60_000), (20, 60_000), (1, 2)] {
+                reports(count, bytes: bytes)
+                try await bench.engine.sortReports(atLeast: 10, orBytes: 100_000)
             }
         }
-        #expect(store.asked == [10, 10, 160, 160, 10, 10])
+        #expect(store.asked.dropFirst(6) == [1, 10, 1, 160, 1, 10])
     }
 }

@@ -77,6 +77,7 @@ public final class DevicePlane: Sendable {
     private struct State {
         var standings: [DeviceID: Standing] = [:]
         var reportsTaken = 0
+        var reportBytesTaken = 0
     }
 
     private let state = Mutex(State())
@@ -93,7 +94,7 @@ public final class DevicePlane: Sendable {
     }
 
     /// How many reports were taken, those that a start brought in among them.
-    var reportsTaken: Int { state.withLock { $0.reportsTaken } }
+    var reportsTaken: (count: Int, bytes: Int) { state.withLock { ($0.reportsTaken, $0.reportBytesTaken) } }
 
     /// Which of a device's reports is known.
     func place(of device: DeviceID) -> ReportPlace? { state.withLock { $0.standings[device]?.place } }
@@ -123,6 +124,7 @@ public final class DevicePlane: Sendable {
         state.withLock { state in
             state.standings[report.device, default: Standing()].take(report, nonCompliance, failure)
             state.reportsTaken += 1
+            state.reportBytesTaken += report.body.count
         }
     }
 

@@ -43,8 +43,10 @@ public final class AgentListener: Service {
             )
             .childChannelInitializer { [loops] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let isShed = try connections.admit(channel)
-                    try loops[ObjectIdentifier(channel.eventLoop)]?.value.serve(channel, isShed: isShed)
+                    let room = connections.admit(channel)
+                    if room != .plenty { service.warnNoRoom(from: IPAddress(channel.remoteAddress)) }
+                    guard room != .none else { throw ConnectionCount.TooMany() }
+                    try loops[ObjectIdentifier(channel.eventLoop)]?.value.serve(channel, isShed: room == .toSayNo)
                 }
             }
         do {

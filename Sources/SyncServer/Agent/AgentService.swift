@@ -57,6 +57,13 @@ struct AgentService: Sendable {
             metadata: ["device": "\(device.id)", "client": "\(client())"])
     }
 
+    /// Says that connections are turned away, once an hour, with the one that was the first.
+    func warnNoRoom(from peer: IPAddress?) {
+        guard warnings.isDue(.noRoom, at: now()) else { return }
+        logger.warning(
+            "there is no room for more connections", metadata: ["peer": "\(peer?.description ?? "unknown")"])
+    }
+
     /// Says that requests come without a credential, once an hour a peer: a proxy is one for all behind it.
     func warnCredentialMissing(from peer: IPAddress?, client: @autoclosure () -> String) {
         let subject = peer.map { $0.isV4 ? $0.low : $0.high } ?? 0

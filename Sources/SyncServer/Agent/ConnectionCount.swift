@@ -15,14 +15,21 @@ final class ConnectionCount: Sendable {
 
     struct TooMany: Error {}
 
-    /// Whether there is room only to tell it so.
-    func admit(_ channel: any Channel) throws -> Bool {
+    enum Room {
+        case plenty
+        /// Only to tell it that there is none.
+        case toSayNo
+        case none
+    }
+
+    /// Counts a connection, if there is room for it.
+    func admit(_ channel: any Channel) -> Room {
         let count = open.wrappingAdd(1, ordering: .relaxed).newValue
         guard count <= limit else {
             open.wrappingSubtract(1, ordering: .relaxed)
-            throw TooMany()
+            return .none
         }
         channel.closeFuture.whenComplete { _ in self.open.wrappingSubtract(1, ordering: .relaxed) }
-        return count > sheddingFrom
+        return count > sheddingFrom ? .toSayNo : .plenty
     }
 }

@@ -14,7 +14,7 @@ enum Answer {
     }
 
     static func problem(_ problem: Problem) -> Response {
-        var headers: HTTPFields = [.contentType: Problem.mediaType]
+        var headers: HTTPFields = [.contentType: Problem.mediaType, .cacheControl: "no-store"]
         if let seconds = problem.retryAfter { headers[.retryAfter] = String(seconds) }
         if problem.status == 401 { headers[.wwwAuthenticate] = "Bearer" }
         return Response(
