@@ -50,7 +50,7 @@ final class RunningProxy {
         process.executableURL = URL(fileURLWithPath: kind.binary ?? kind.rawValue)
         process.arguments =
             kind == .nginx
-            ? ["-c", file, "-e", "stderr", "-g", "daemon off; pid \(folder.path("pid")); error_log stderr;"]
+            ? ["-c", file, "-g", "daemon off; pid \(folder.path("pid")); error_log stderr;"]
             : ["-db", "-f", file]
         let log = folder.path("log")
         try Data().write(to: URL(fileURLWithPath: log))
