@@ -61,6 +61,10 @@ public enum ServerLimits {
     /// Seconds between two looks at how much freed memory the process still holds.
     public static let memorySeconds: Int64 = 60
 
+    /// Seconds between two looks at whether the store's file is still the one that was opened: nobody may trust a server
+    /// for longer whose file is gone.
+    public static let placeSeconds: Int64 = 1
+
     /// Freed bytes that it may keep for what comes next: less than that is not worth the milliseconds.
     public static let freeBytesKept = 32 * 1_024 * 1_024
 

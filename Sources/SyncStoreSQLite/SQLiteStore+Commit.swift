@@ -53,7 +53,10 @@ extension SQLiteStore {
     ) async throws -> T {
         if let failure = failure.withLock({ $0 }) { throw failure }
         do {
-            return try await write(body)
+            let result = try await write(body)
+            // What went into a file without a name must not be acknowledged.
+            try file.checkIsInPlace()
+            return result
         } catch {
             let error = StoreError(error)
             if case .failed = error { failure.withLock { $0 = $0 ?? error } }

@@ -80,8 +80,7 @@ extension SQLiteStore {
                 guard try String.fetchOne(database, sql: "PRAGMA integrity_check") == "ok" else {
                     throw StoreError.unusable("\(path) is damaged")
                 }
-                let version = try Int.fetchOne(database, sql: "SELECT version FROM head WHERE id = 1") ?? 0
-                guard Schema.isKnown(version) else {
+                guard Schema.isKnown(try Schema.version(of: database)) else {
                     throw StoreError.unusable("\(path) has another format")
                 }
                 let reader = SQLiteReader(database: database)

@@ -14,7 +14,7 @@ public final class SQLiteStore: Store {
     private let lookUps: DatabaseQueue
     /// The error after which nothing more is written: what an earlier write left on disk is unknown.
     let failure = Mutex<StoreError?>(nil)
-    private let lock: FileLock
+    let file: StoreFile
     let imagePath: String
 
     /// Makes a new file.
@@ -24,8 +24,8 @@ public final class SQLiteStore: Store {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw StoreError.unusable("\(path) exists already")
         }
-        let lock = try FileLock(path: path + ".lock")
-        defer { lock.release() }
+        let file = try StoreFile(path: path, creating: true)
+        defer { file.release() }
         do {
             let pool = try DatabasePool(path: path, configuration: configuration())
             try pool.write { database in
@@ -34,6 +34,7 @@ public final class SQLiteStore: Store {
                     sql: "INSERT INTO head(id, version, epoch, seq) VALUES (1, ?, ?, 0)",
                     arguments: [Schema.version, Int64(epoch)])
             }
+            try bringAllIntoFile(pool)
             try pool.close()
         } catch {
             throw StoreError.unusable("\(path) cannot be made: \(error)")
@@ -45,26 +46,22 @@ public final class SQLiteStore: Store {
     /// - Throws: `StoreError.inUse` if another process has it, `unusable` if it is not one of ours.
     public init(path: String) throws {
         guard FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) does not exist") }
-        lock = try FileLock(path: path + ".lock")
+        file = try StoreFile(path: path)
         imagePath = path + ".world"
         do {
+            try file.checkIsDatabase()
+            try Self.checkFormat(of: path)
             pool = try DatabasePool(path: path, configuration: Self.configuration())
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             guard try Self.synchronous(of: pool) == Schema.synchronousFull else {
                 throw StoreError.unusable("\(path) does not take synchronous=FULL")
             }
-            let version = try pool.write { database in
-                let found = try Int.fetchOne(database, sql: "SELECT version FROM head WHERE id = 1") ?? 0
-                return try Schema.migrate(database, from: found)
-            }
-            guard version == Schema.version else {
-                throw StoreError.unusable("\(path) has format \(version), expected \(Schema.version)")
-            }
+            _ = try pool.write { try Schema.migrate($0, from: try Schema.version(of: $0)) }
             var configuration = Self.configuration()
             configuration.readonly = true
             lookUps = try DatabaseQueue(path: path, configuration: configuration)
         } catch {
-            lock.release()
+            file.release()
             throw error as? StoreError ?? StoreError.unusable("\(path): \(error)")
         }
     }
@@ -72,11 +69,48 @@ public final class SQLiteStore: Store {
     /// `PRAGMA synchronous` of the one connection that writes: 2 is FULL.
     public func synchronous() throws -> Int { try Self.synchronous(of: pool) }
 
-    /// Closes the file and lets another process have it.
+    /// Closes the file and lets another process have it. What was written is in the database file alone then.
+    ///
+    /// After a failure nothing is brought there: it is unknown what the disk has of it.
     public func close() throws {
+        defer { file.release() }
         try lookUps.close()
+        let whole = Result { if failure.withLock({ $0 }) == nil { try Self.bringAllIntoFile(pool) } }
         try pool.close()
-        lock.release()
+        try whole.get()
+    }
+
+    /// Notices that the file is not there any more, or another; nothing is acknowledged from then on.
+    public func checkIsInPlace() throws {
+        do {
+            try file.checkIsInPlace()
+        } catch let error as StoreError {
+            failure.withLock { $0 = $0 ?? error }
+            throw error
+        }
+    }
+
+    /// A pool closes its writer first, so that SQLite finds others and leaves everything in the log in front.
+    private static func bringAllIntoFile(_ pool: DatabasePool) throws {
+        try pool.writeWithoutTransaction { database in
+            // Who makes a backup reads for a while, and does not hold up the last of it.
+            try database.execute(sql: "PRAGMA busy_timeout = 2000")
+            guard let row = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)"),
+                row[0] as Int64? == 0 || row[1] as Int64? == row[2] as Int64?
+            else { throw StoreError.failed("a part of the store is in its -wal still: they must stay together") }
+        }
+    }
+
+    /// Looks without writing: a database of somebody else stays as it is.
+    private static func checkFormat(of path: String) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        let version = Result { try queue.read { try Schema.version(of: $0) } }
+        try queue.close()
+        guard Schema.isKnown(try version.get()) else {
+            throw StoreError.unusable("\(path) has format \(try version.get()), expected \(Schema.version)")
+        }
     }
 
     public func read<T: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> T) async throws -> T {

@@ -94,6 +94,11 @@ enum Schema {
         """
     ]
 
+    /// The format of a file.
+    static func version(of database: Database) throws -> Int {
+        try Int.fetchOne(database, sql: "SELECT version FROM head WHERE id = 1") ?? 0
+    }
+
     /// Whether a file of a format can be opened, perhaps after it was brought up to this one.
     static func isKnown(_ version: Int) -> Bool { version == Self.version || migrations[version] != nil }
 

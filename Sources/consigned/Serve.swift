@@ -34,7 +34,9 @@ struct Serve: AsyncParsableCommand {
             let engine = try await Engine.open(
                 store, catalog: try Catalog.embedded(), maker: Build.name, logger: logger, pack: GzipMember.pack,
                 now: clock)
-            try await serve(engine, identity, begun: begun, limits: limits, logger: logger, clock: clock)
+            try await serve(
+                engine, PlaceService(store: store), identity, begun: begun, limits: limits, logger: logger,
+                clock: clock)
             await ImageService(engine: engine, logger: logger).look()
             try store.close()
             logger.info("stopped")
@@ -47,8 +49,8 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func serve(
-        _ engine: Engine, _ identity: TLSIdentity?, begun: ContinuousClock.Instant, limits: Int, logger: Logger,
-        clock: @escaping @Sendable () -> Int64
+        _ engine: Engine, _ place: PlaceService, _ identity: TLSIdentity?, begun: ContinuousClock.Instant, limits: Int,
+        logger: Logger, clock: @escaping @Sendable () -> Int64
     ) async throws {
         let agents: AgentListener
         do {
@@ -75,6 +77,7 @@ struct Serve: AsyncParsableCommand {
                             engine: engine, milliseconds: retention.milliseconds, logger: logger, now: clock)),
                     .init(service: ReportService(engine: engine, logger: logger)),
                     .init(service: ImageService(engine: engine, logger: logger)),
+                    .init(service: place, failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(service: MemoryService()),
                     .init(service: agents, failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(service: operators, failureTerminationBehavior: .gracefullyShutdownGroup),

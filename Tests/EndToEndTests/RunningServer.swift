@@ -122,6 +122,12 @@ final class RunningServer {
         return process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL
     }
 
+    /// Waits until it has ended by itself, half a minute at most; its exit code, nil where it goes on.
+    func ended() -> Int32? {
+        for _ in 0..<3_000 where process.isRunning { usleep(10_000) }
+        return process.isRunning ? nil : process.terminationStatus
+    }
+
     /// Asks it to stop; gives its exit code.
     func stop() -> Int32 {
         process.terminate()

@@ -1,0 +1,92 @@
+import Foundation
+import GRDB
+import SyncCore
+import SyncStore
+import SyncStoreSQLite
+import TestSupport
+import Testing
+
+/// What happens to the file under a store, and to files that are none.
+@Suite struct StoreFileTests {
+    private let folder: TemporaryFolder
+    private let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder.path("a.sqlite")
+        try SQLiteStore.create(at: path, epoch: 42)
+    }
+
+    @Test func `after a close the file alone is whole`() async throws {
+        let store = try SQLiteStore(path: path)
+        _ = try await store.read { try $0.head() }
+        #expect(try await store.commit(commit(1)) == .written)
+        try store.close()
+        let copy = folder.path("copy.sqlite")
+        try FileManager.default.copyItem(atPath: path, toPath: copy)
+        let again = try SQLiteStore(path: copy)
+        #expect(try await again.read { try $0.report(of: DeviceID(seq: 3)) }?.number == 1)
+        try again.close()
+    }
+
+    @Test func `no other name lets a second one in`() throws {
+        let store = try SQLiteStore(path: path)
+        let (soft, hard) = (folder.path("soft"), folder.path("hard"))
+        try FileManager.default.createSymbolicLink(atPath: soft, withDestinationPath: path)
+        try FileManager.default.linkItem(atPath: path, toPath: hard)
+        for name in [path, soft, hard] { #expect(throws: StoreError.inUse) { try SQLiteStore(path: name) } }
+        try store.close()
+        try SQLiteStore(path: soft).close()
+    }
+
+    enum Loss: CaseIterable { case removed, replaced, cut, front }
+
+    @Test(arguments: Loss.allCases) func `nothing is acknowledged into a file that is gone`(_ loss: Loss) async throws {
+        let other = folder.path("other.sqlite")
+        try FileManager.default.copyItem(atPath: path, toPath: other)
+        let store = try SQLiteStore(path: path)
+        #expect(try await store.commit(commit(1)) == .written)
+        try store.checkIsInPlace()
+        switch loss {
+        case .removed: try FileManager.default.removeItem(atPath: path)
+        case .replaced: #expect(rename(other, path) == 0)
+        case .cut: #expect(truncate(path, 4_096) == 0)
+        case .front: try FileManager.default.removeItem(atPath: path + "-wal")
+        }
+        await #expect(throws: StoreError.self) { try await store.commit(commit(2)) }
+        #expect(throws: StoreError.self) { try store.checkIsInPlace() }
+        // It does not come back by itself.
+        await #expect(throws: StoreError.self) { try await store.commit(commit(3)) }
+    }
+
+    @Test func `what is no store is refused by name and left as it is`() throws {
+        let (empty, text, short, other, inside) = (
+            folder.path("empty"), folder.path("text"), folder.path("short"), folder.path("other"), folder.path("folder")
+        )
+        try Data().write(to: URL(fileURLWithPath: empty))
+        try Data(repeating: 65, count: 5_000).write(to: URL(fileURLWithPath: text))
+        try Data(contentsOf: URL(fileURLWithPath: path)).prefix(60).write(to: URL(fileURLWithPath: short))
+        try FileManager.default.createDirectory(atPath: inside, withIntermediateDirectories: false)
+        let queue = try DatabaseQueue(path: other)
+        try queue.write { try $0.execute(sql: "CREATE TABLE theirs(id INTEGER PRIMARY KEY, name TEXT)") }
+        try queue.close()
+        for file in [empty, text, short, other] {
+            let before = try Data(contentsOf: URL(fileURLWithPath: file))
+            let error = #expect(throws: StoreError.self) { try SQLiteStore(path: file) }
+            #expect("\(try #require(error))".contains(file))
+            #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == before)
+            #expect(!FileManager.default.fileExists(atPath: file + "-wal"))
+        }
+        #expect(throws: StoreError.self) { try SQLiteStore(path: inside) }
+    }
+
+    private func commit(_ number: UInt64) -> Commit {
+        var commit = Commit(after: Head(epoch: 42, seq: 0))
+        commit.reports = [
+            StoredReport(
+                device: DeviceID(seq: 3), enrolment: 3, number: number, held: Digest(hashing: []), failed: nil,
+                received: 5, body: Array("{}".utf8))
+        ]
+        return commit
+    }
+}
