@@ -29,6 +29,12 @@ import Testing
             let wait = device.headers.map { "\($0): \($1)\r\n" }.joined()
             try connection.send("HEAD /v1/sync HTTP/1.1\r\nHost: t\r\nPrefer: wait=200\r\n\(wait)\r\n")
             #expect(try await connection.answer(headOnly: true).status == 304)
+            // What comes behind it is nobody's HEAD.
+            try connection.send("HEAD /health HTTP/1.1\r\nHost: t\r\n\r\n\u{1}\u{2}\r\n\r\n")
+            #expect(try await connection.answer(headOnly: true).status == 200)
+            let refusal = try await connection.answer()
+            #expect(refusal.status == 400)
+            #expect(try code(refusal) == "bad-http")
         }
     }
 

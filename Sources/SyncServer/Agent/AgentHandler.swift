@@ -217,6 +217,7 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
         let closes = !keepsAlive || agents.isDraining
         state = closes ? .closing(since: .now()) : .idle(since: .now())
         let bytes = wrapOutboundOut(answer.bytes(closing: closes, headOnly: isHeadOnly))
+        isHeadOnly = false
         guard closes else {
             context.writeAndFlush(bytes, promise: nil)
             return catchUp()
