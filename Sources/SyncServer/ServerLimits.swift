@@ -85,7 +85,10 @@ public enum ServerLimits {
     static let knownDevices = 8
 
     /// Seconds given at shutdown to answers that are on their way.
-    static let shutdownSeconds: Int64 = 10
+    static let shutdownSeconds: Int64 = 3
+
+    /// Seconds given to all of it, for each listener in turn: supervisors kill after ten or more.
+    public static let stopSeconds: Int64 = 7
 
     /// Answers that an event loop keeps ready for the next who asks the same: of some KB each; a fleet holds at most
     /// 4,000 classes, most devices a few.
@@ -132,6 +135,28 @@ public enum ServerLimits {
 
     /// Connections kept for telling devices when to come back.
     static let sheddingPlaces = 512
+
+    /// Connections of operators and their scripts at once: apart from the devices' own, out of the 256 descriptors that
+    /// those leave.
+    static let operatorConnections = 128
+
+    /// Those of one address, where it is no proxy that was named.
+    static let operatorConnectionsOfAddress = 96
+
+    /// Connections of operators beyond them, for telling them when to come back.
+    static let operatorsTurnedAway = 16
+
+    /// Seconds that an operator's connection may stay without a request: a person's next command makes a new one.
+    static let operatorIdleSeconds: Int64 = 60
+
+    /// Bytes a second of a body that is still taken for coming: a lot of 40 MB over a line of 2 Mbit/s.
+    static let slowestBytesPerSecond = 128 * 1_024
+
+    /// Bytes of operators' bodies that are read or worked on at once: one of the largest, and some of a usual size.
+    static let bodyBytesUnderWay = 64 * 1_024 * 1_024
+
+    /// Seconds after which to try again where they are used up: a large change set takes about one.
+    static let bodyRetrySeconds = 5
 
     /// Seconds that such a connection may take to ask.
     static let sheddingSeconds: Int64 = 5

@@ -20,6 +20,8 @@ struct Consigned: AsyncParsableCommand {
     /// Whatever this process makes is for its own user: the store holds a police force's policies.
     static func main() async {
         umask(0o077)
+        // Whoever reads our output may go at any time.
+        signal(SIGPIPE, SIG_IGN)
         // As many threads run at once.
         FreeMemory.shareHeaps(ProcessInfo.processInfo.activeProcessorCount)
         await main(nil)

@@ -85,8 +85,6 @@ enum SecretFile {
     }
 }
 
-func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
-
 extension StoreError {
     /// The error as a person reads it.
     var sentence: String {

@@ -4,6 +4,9 @@ import SyncCore
 
 /// One JSON object a line on standard error.
 struct JSONLogHandler: LogHandler {
+    /// Characters of one value: a line must not fill what is kept for all of them.
+    private static let longest = 1_024
+
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level
 
@@ -23,8 +26,9 @@ struct JSONLogHandler: LogHandler {
             "level": .string(event.level.rawValue), "message": .string("\(event.message)"),
         ]
         for (name, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
-            line[name] = .string("\(value)")
+            let text = "\(value)"
+            line[name] = .string(text.utf8.count > Self.longest ? text.prefix(Self.longest) + "..." : text)
         }
-        FileHandle.standardError.write(Data(CanonicalWriter.bytes(of: .object(line)) + [0x0A]))
+        LogOutput.shared.put(CanonicalWriter.bytes(of: .object(line)) + [0x0A])
     }
 }

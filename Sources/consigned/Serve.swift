@@ -28,6 +28,11 @@ struct Serve: AsyncParsableCommand {
         let limits = OpenFiles.raised(logger: logger)
         let begun = ContinuousClock.now
         let identity = try listeners.tls.identity
+        let signals = StopSignals(logger: logger)
+        defer {
+            withExtendedLifetime(signals) {}
+            LogOutput.shared.flush(within: 1_000)
+        }
         do {
             let store = try SQLiteStore(path: try location.path)
             let clock: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000) }
@@ -65,25 +70,26 @@ struct Serve: AsyncParsableCommand {
         let ready = Readiness(agentPort: agents.port, portFile: listeners.portFile, begun: begun, logger: logger)
         let operators = try OperatorListener.application(
             host: try listeners.operatorHost, port: try listeners.operatorPort, engine: engine, agents: agents,
-            identity: identity, logger: logger
+            identity: identity, proxies: listeners.proxies, logger: logger
         ) { ready.operatorPort($0) }
         // Services stop in the reverse order: first nobody new is let in, last the writer ends.
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: EngineService(engine: engine), failureTerminationBehavior: .gracefullyShutdownGroup),
-                    .init(
-                        service: RetentionService(
-                            engine: engine, milliseconds: retention.milliseconds, logger: logger, now: clock)),
-                    .init(service: ReportService(engine: engine, logger: logger)),
-                    .init(service: ImageService(engine: engine, logger: logger)),
-                    .init(service: place, failureTerminationBehavior: .gracefullyShutdownGroup),
-                    .init(service: MemoryService()),
-                    .init(service: agents, failureTerminationBehavior: .gracefullyShutdownGroup),
-                    .init(service: operators, failureTerminationBehavior: .gracefullyShutdownGroup),
-                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(service: EngineService(engine: engine), failureTerminationBehavior: .gracefullyShutdownGroup),
+                .init(
+                    service: RetentionService(
+                        engine: engine, milliseconds: retention.milliseconds, logger: logger, now: clock)),
+                .init(service: ReportService(engine: engine, logger: logger)),
+                .init(service: ImageService(engine: engine, logger: logger)),
+                .init(service: place, failureTerminationBehavior: .gracefullyShutdownGroup),
+                .init(service: MemoryService()),
+                .init(service: agents, failureTerminationBehavior: .gracefullyShutdownGroup),
+                .init(service: operators, failureTerminationBehavior: .gracefullyShutdownGroup),
+            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // Whoever still sends or takes something then is cut off.
+        configuration.maximumGracefulShutdownDuration = .seconds(ServerLimits.stopSeconds)
         do {
-            try await group.run()
+            try await ServiceGroup(configuration: configuration).run()
         } catch let error where !(error is StoreError) {
             complain("consigned serve: the operator port cannot be opened or failed: \(error)")
             throw ExitCodes.unavailable

@@ -76,7 +76,7 @@ final class RunningServer {
     }
 
     /// Starts it, on the store as it is, and waits for its ports.
-    func start(_ options: [String] = [], dying death: Death? = nil) throws {
+    func start(_ options: [String] = [], dying death: Death? = nil, errors: FileHandle? = nil) throws {
         starts += 1
         let ports = folder.path("ports-\(starts)")
         process = Process()
@@ -88,7 +88,7 @@ final class RunningServer {
             ] + options
         let log = folder.path("log-\(starts)")
         try Data().write(to: URL(fileURLWithPath: log))
-        process.standardError = FileHandle(forWritingAtPath: log)
+        process.standardError = errors ?? FileHandle(forWritingAtPath: log)
         try process.run()
         for _ in 0..<3_000 {
             if let text = try? String(contentsOfFile: ports, encoding: .utf8), text.hasSuffix("\n") {
@@ -126,6 +126,15 @@ final class RunningServer {
     func ended() -> Int32? {
         for _ in 0..<3_000 where process.isRunning { usleep(10_000) }
         return process.isRunning ? nil : process.terminationStatus
+    }
+
+    /// Asks it to stop and, before it can have, again; gives its exit code.
+    func stopTwice() -> Int32 {
+        kill(process.processIdentifier, SIGTERM)
+        usleep(100_000)
+        kill(process.processIdentifier, SIGINT)
+        process.waitUntilExit()
+        return process.terminationStatus
     }
 
     /// Asks it to stop; gives its exit code.

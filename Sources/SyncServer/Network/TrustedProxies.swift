@@ -54,6 +54,9 @@ public struct TrustedProxies: Sendable {
         return client
     }
 
+    /// Whether this is one of them.
+    func names(_ address: IPAddress) -> Bool { isTrusted(address) }
+
     private func isTrusted(_ address: IPAddress) -> Bool { ranges.contains { $0.contains(address) } }
 
     /// A hop as proxies write it: an address, in brackets or not, with a port or not.

@@ -29,19 +29,44 @@ struct Query {
 
     init(_ request: Request, known: Set<String>) throws(Problem) {
         var values: [String: String] = [:]
-        for (name, value) in request.uri.queryParameters {
-            let name = String(name)
+        for pair in (request.uri.query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = try Self.decoded(parts[0], in: pair)
+            let value = try parts.count == 2 ? Self.decoded(parts[1], in: pair) : ""
             guard known.contains(name) else {
                 throw Problem(
                     400, "malformed",
                     "query \(name): unknown, expected \(known.isEmpty ? "no query" : known.sorted().joined(separator: ", "))"
                 )
             }
-            guard values.updateValue(String(value), forKey: name) == nil else {
+            guard values.updateValue(value, forKey: name) == nil else {
                 throw Problem(400, "malformed", "query \(name): stands twice")
             }
         }
         self.values = values
+    }
+
+    /// What forms send (WHATWG URL, section 5.1): a plus is a blank, the rest is in percent signs.
+    private static func decoded(_ text: Substring, in pair: Substring) throws(Problem) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.count >= 2
+                else { throw undecodable(pair) }
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            default: bytes.append(byte)
+            }
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw undecodable(pair) }
+        return text
+    }
+
+    private static func undecodable(_ pair: Substring) -> Problem {
+        Problem(400, "malformed", "query: found \"\(pair.prefix(80))\", expected UTF-8 in percent-encoding")
     }
 
     subscript(name: String) -> String? { values[name] }

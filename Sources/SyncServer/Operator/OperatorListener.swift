@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import HummingbirdTLS
 import Logging
 import NIOCore
@@ -10,28 +11,33 @@ import SyncEngine
 public enum OperatorListener {
     /// The application on a port; `opened` is told the port once it listens.
     public static func application(
-        host: String, port: Int, engine: Engine, agents: AgentListener, identity: TLSIdentity? = nil, logger: Logger,
+        host: String, port: Int, engine: Engine, agents: AgentListener, identity: TLSIdentity? = nil,
+        proxies: TrustedProxies = TrustedProxies(), logger: Logger,
         opened: @escaping @Sendable (Int) -> Void
     ) throws -> some ApplicationProtocol {
-        Application(
+        let places = OperatorPlaces(proxies: proxies)
+        let server = HTTPServerBuilder.http1(
+            configuration: HTTP1Channel.Configuration(additionalChannelHandlers: [OperatorGate(places: places)]))
+        return Application(
             router: router(OperatorRoutes(engine: engine, load: agents.load)),
-            server: try identity.map { try .tls(.http1(), tlsConfiguration: $0.configuration) } ?? .http1(),
+            server: try identity.map { try .tls(server, tlsConfiguration: $0.configuration) } ?? server,
             configuration: ApplicationConfiguration(
-                address: .hostname(host, port: port), serverName: nil, backlog: Int(ServerLimits.backlog)),
+                address: .hostname(host, port: port), serverName: nil, backlog: Int(ServerLimits.backlog),
+                availableConnectionsDelegate: OperatorAccepting()),
             onServerRunning: { opened($0.localAddress?.port ?? 0) },
             logger: logger)
     }
 
     /// Every route of the listener.
-    private static func router(_ routes: OperatorRoutes) -> Router<BasicRequestContext> {
-        let router = Router()
+    private static func router(_ routes: OperatorRoutes) -> Router<OperatorContext> {
+        let router = Router(context: OperatorContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
         router.get("health/live") { _, _ in Answer.json(.object(["status": .string("up")])) }
         router.get("health/ready") { _, _ in try await routes.ready() }
         router.get("metrics") { request, _ in try await routes.metrics(request) }
         router.get("v1/me") { request, _ in try routes.me(request) }
-        router.post("v1/plan") { request, _ in try await routes.plan(request) }
-        router.post("v1/changes") { request, _ in try await routes.change(request) }
+        router.post("v1/plan") { request, context in try await routes.plan(request, context) }
+        router.post("v1/changes") { request, context in try await routes.change(request, context) }
         router.get("v1/status") { request, _ in try await routes.status(request) }
         router.get("v1/units") { request, _ in try routes.units(request) }
         router.get("v1/policies") { request, _ in try await routes.policies(request) }
@@ -59,9 +65,13 @@ public enum OperatorListener {
 /// Turns whatever a route throws into a problem, and an unknown route too.
 struct ProblemMiddleware: RouterMiddleware {
     func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: OperatorContext,
+        next: (Request, OperatorContext) async throws -> Response
     ) async throws -> Response {
+        // Health checks ask so, some of them for `*`; what a route knows its 405 says.
+        if request.method == .options {
+            return Response(status: .noContent, headers: [.allow: "GET, HEAD, POST, OPTIONS"])
+        }
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {

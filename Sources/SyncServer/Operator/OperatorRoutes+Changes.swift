@@ -6,20 +6,43 @@ import SyncProtocol
 
 extension OperatorRoutes {
     /// `POST /v1/plan`: what the edits would do.
-    func plan(_ request: Request) async throws -> Response {
-        let author = try author(request)
-        let (change, digest) = try await body(request)
-        return Answer.json(try await engine.plan(changeSet(change, digest, request), by: author).json)
+    func plan(_ request: Request, _ context: OperatorContext) async throws -> Response {
+        let author = try writer(request)
+        return try await withBody(request, context) { change, digest in
+            Answer.json(try await engine.plan(changeSet(change, digest, request), by: author).json)
+        }
     }
 
     /// `POST /v1/changes`: does them, all or none.
-    func change(_ request: Request) async throws -> Response {
+    func change(_ request: Request, _ context: OperatorContext) async throws -> Response {
+        let author = try writer(request)
+        return try await withBody(request, context) { change, digest in
+            let changeSet = try changeSet(change, digest, request)
+            let plan = change.plan.map { Engine.PlanReference(seq: $0.seq, hash: $0.hash) }
+            return Answer.json(try await engine.apply(changeSet, by: author, plan: plan).json)
+        }
+    }
+
+    /// Who asks, if he may write anything at all: else nothing of what he sends is read.
+    private func writer(_ request: Request) throws -> Operator {
         let author = try author(request)
-        let (change, digest) = try await body(request)
-        let changeSet = try changeSet(change, digest, request)
-        let plan = change.plan.map { Engine.PlanReference(seq: $0.seq, hash: $0.hash) }
-        let receipt = try await engine.apply(changeSet, by: author, plan: plan)
-        return Answer.json(receipt.json)
+        guard author.role >= .editor else { throw Refusal.denied(.needs(.editor)) }
+        return author
+    }
+
+    /// Reads the body and does something with it, while its bytes are reserved.
+    private func withBody(
+        _ request: Request, _ context: OperatorContext,
+        _ work: (ChangeRequest, Digest) async throws -> Response
+    ) async throws -> Response {
+        let limit = WireLimits.changeSetBytes
+        let announced = request.headers[.contentLength].flatMap { Int($0) } ?? limit
+        guard announced <= limit else { throw Problem.bodyTooLarge(limit) }
+        return try await bodies.with(announced) {
+            context.askForBody()
+            let (change, digest) = try await body(request)
+            return try await work(change, digest)
+        }
     }
 
     private func changeSet(_ change: ChangeRequest, _ digest: Digest, _ request: Request) throws(Problem) -> ChangeSet {

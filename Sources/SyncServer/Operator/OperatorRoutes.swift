@@ -10,6 +10,7 @@ struct OperatorRoutes: Sendable {
     let engine: Engine
     /// What devices make of the other listener.
     let load: @Sendable () async -> AgentLoad
+    let bodies = BodyBudget()
 
     var world: World { engine.snapshot.world }
 
