@@ -32,7 +32,7 @@ import Testing
             (["policies", "put", "/nowhere:x", policy] + admin, 65, "unknown-unit"),
             (["policies", "get", "/g:missing"] + admin, 65, "unknown-policy"),
             (["policies", "put", "/g:x", policy, "--token-file", viewer], 77, "editor"),
-            (["push", policy, "--to", "/p", "--yes", "--token-file", viewer], 65, "unknown-unit"),
+            (["push", policy, "--to", "/p", "--yes", "--token-file", viewer], 77, "editor"),
             (["push", policy, "--to", "/g"] + admin, 65, "--yes"),
             (["push", policy] + admin, 64, "--to"),
             (["assignments", "bind", "/g:x", "--to", "/g", "--selector", "fact.colour=x"] + admin, 64, "fact.model="),
