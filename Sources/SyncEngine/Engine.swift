@@ -14,7 +14,8 @@ public final class Engine: Sendable {
     let queue: CommitQueue
     let documents: ClassDocuments
     let store: any Store
-    let now: @Sendable () -> Int64
+    /// The server's clock, in milliseconds since 1970.
+    public let now: @Sendable () -> Int64
     private let published: SnapshotBox
     let past: Past
     let pools: WorkerPools

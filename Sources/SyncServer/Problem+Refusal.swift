@@ -84,6 +84,10 @@ extension Problem {
                         "expected": .string(rejection.expected), "reason": .string(rejection.reason.rawValue),
                     ])
                 ])
+        case .serialInUse:
+            self.init(
+                403, "serial-in-use",
+                "another device of this agency has this serial number: have it revoked, or retired where it is gone")
         case .serialMismatch(let expected):
             self.init(403, "serial-mismatch", "serial: the token is for another terminal, expected \(expected)")
         case .credentialTaken: self.init(409, "credential-taken", "another device uses this credential; make a new one")

@@ -54,6 +54,8 @@ struct Problem: Error, Sendable {
     static let unauthenticated = Problem(401, "unauthenticated", "a valid bearer token is needed")
     static let credentialMissing = Problem(
         401, "credential-missing", "Authorization: found nothing, expected Bearer and a credential")
+    static let tokenExpired = Problem(
+        401, "operator-token-expired", "this token has expired; an admin can give its operator a new one")
     static let unknownRoute = Problem(404, "unknown-route", "no such route; Protocol/openapi.yaml lists them")
     static let internalError = Problem(
         500, "internal", "the server failed; its log says more", isDefinite: false)

@@ -52,7 +52,7 @@ import Testing
         let refused = try DeviceConnection(port: server.operatorPort)
         try refused.request("POST", "/v1/changes", [("Authorization", "Bearer nobody")], body: body)
         let answer = try await refused.answer()
-        #expect(answer.status == 401 && answer.headers["connection"] == "close", "\(head(answer))")
+        #expect(answer.status == 401, "\(head(answer))")
 
         let flooding = try DeviceConnection(port: server.operatorPort)
         try flooding.send("POST /v1/changes HTTP/1.1\r\nHost: a\r\nContent-Length: 39000000\r\n\r\n")

@@ -40,6 +40,7 @@ import Testing
             ["tokens", "issue", "/g", "--token-out", tree.folder.path("t2")], ["tokens", "revoke", token],
             ["operators", "list"], ["operators", "me"],
             ["operators", "create", "eve", "--role", "editor", "--unit", "/g", "--token-out", tree.folder.path("eve")],
+            ["operators", "rotate", "eve", "--expires", "30d", "--token-out", tree.folder.path("eve2")],
             ["operators", "revoke", "eve"], ["log", "tail"], ["log", "tail", "--since", "0"],
             ["resolve", "--stack", stack],
         ]

@@ -26,13 +26,14 @@ import Testing
     @Test func `everything that a World holds is written down or follows from what is`() throws {
         let names = Mirror(reflecting: World(epoch: 1, catalog: try Catalog.embedded())).children.compactMap(\.label)
         let written: Set = [
-            "seq", "policySeq", "activatedCatalog", "units", "operators", "operatorTokens", "operatorNames", "policies",
-            "assignments", "tokens", "devices",
+            "seq", "policySeq", "activatedCatalog", "units", "operators", "operatorTokens", "operatorNames",
+            "spentTokens", "policies", "assignments", "tokens", "devices",
         ]
         // `devicesSeq` only has to change with any device.
         let derived: Set = [
             "epoch", "catalog", "devicesSeq", "policyIDs", "tokenHashes", "credentials", "serials", "deviceAssignments",
             "cohorts", "factReaders", "sortedFacts", "assignmentsOfPolicy", "incidents", "deviceIndex",
+            "spentCredentials",
         ]
         #expect(Set(names) == written.union(derived), "a new one belongs into the lines, or into what follows")
     }

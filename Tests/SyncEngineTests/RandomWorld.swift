@@ -41,7 +41,7 @@ struct RandomWorld {
         case 16: return world.tokenHashes.keys.sorted().randomElement(using: &generator).map { .tokenRevoked($0) }
         case 17: return provisioned()
         case 18...22: return enrolled()
-        case 23: return device().map { .deviceMoved($0.id, unit()) }
+        case 23: return moved()
         case 24: return device().map { .deviceTagged($0.id, tags()) }
         case 25: return device().map { .deviceFactsChanged($0.id, facts()) }
         case 26: return device { $0 == .enrolled }.map { .deviceRevoked($0.id) }
@@ -105,6 +105,13 @@ struct RandomWorld {
             Enrolment(
                 tokenHash: token.grant.hash, credentialHash: digest(), unit: known?.unit ?? unit(), tags: tags(),
                 serial: serial, facts: facts()))
+    }
+
+    /// A device moves inside its agency.
+    private mutating func moved() -> Change? {
+        guard let device = device() else { return nil }
+        let units = world.unitPaths.filter { ($0.agency ?? .root) == (device.unit.agency ?? .root) }
+        return units.randomElement(using: &generator).map { .deviceMoved(device.id, $0) }
     }
 
     private mutating func appointed() -> Change? {

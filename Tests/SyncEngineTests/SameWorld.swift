@@ -12,6 +12,8 @@ enum SameWorld {
         #expect(found.credentials.values.allSatisfy { found.devices[$0.id] === $0 }, place)
         #expect(expected.credentials.values.allSatisfy { expected.devices[$0.id] === $0 }, place)
         #expect(found.serials == expected.serials, place)
+        #expect(found.spentTokens == expected.spentTokens, place)
+        #expect(found.spentCredentials == expected.spentCredentials, place)
         #expect(found.assignments == expected.assignments && found.operatorNames == expected.operatorNames, place)
         #expect(found.units.bound == expected.units.bound && found.incidents == expected.incidents, place)
         #expect(found.assignmentsOfPolicy == expected.assignmentsOfPolicy, place)

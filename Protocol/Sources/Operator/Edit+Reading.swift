@@ -55,7 +55,7 @@ extension Edit {
         "device.provision": ["expires", "rows"], "device.tag": ["device", "add", "remove"],
         "device.move": ["device", "unit"], "device.revoke": ["device"], "device.retire": ["device"],
         "device.replace": ["old", "new"], "user.edit": ["device", "edit", "seen"],
-        "operator.appoint": ["operator", "role", "unit", "token"], "operator.dismiss": ["operator"],
+        "operator.appoint": ["operator", "role", "unit", "token", "expires"], "operator.dismiss": ["operator"],
     ]
 
     private static func bind(_ fields: Fields) throws(Malformed) -> Edit {
@@ -115,7 +115,9 @@ extension Edit {
         let role = try fields.require("role", Role.allCases.map(\.rawValue).joined(separator: ", ")) { json in
             json.string.flatMap(Role.init)
         }
-        let appointed = Operator(name: try operatorName(fields), role: role, unit: try fields.path("unit"))
+        let expires = try fields.optional("expires", "milliseconds since 1970") { $0.integer }
+        let appointed = Operator(
+            name: try operatorName(fields), role: role, unit: try fields.path("unit"), expires: expires)
         return .appoint(appointed, tokenHash: try fields.digest("token"))
     }
 

@@ -43,7 +43,7 @@ extension Edit {
                 [
                     "operator": .string(appointed.name.text), "role": .string(appointed.role.rawValue),
                     "unit": .string(appointed.unit.text), "token": .string(hash.description),
-                ])
+                ], ["expires": appointed.expires.flatMap { UInt64(exactly: $0) }])
         case .dismiss(let name): op("operator.dismiss", ["operator": .string(name.text)])
         }
     }

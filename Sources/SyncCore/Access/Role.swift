@@ -23,10 +23,13 @@ public struct Operator: Hashable, Sendable {
     public let name: OperatorName
     public let role: Role
     public let unit: OrgPath
+    /// When its token opens nothing any more, in milliseconds since 1970 by the server's clock; nil for never.
+    public let expires: Int64?
 
-    public init(name: OperatorName, role: Role, unit: OrgPath) {
+    public init(name: OperatorName, role: Role, unit: OrgPath, expires: Int64? = nil) {
         self.name = name
         self.role = role
         self.unit = unit
+        self.expires = expires
     }
 }

@@ -23,12 +23,7 @@ extension Change {
         case .userEdited(let id, let edit, let seen): Line("user/\(id)", edit.key, edit.line(seen: seen))
         case .deviceReplaced(let id, let old): Line("device/\(id)", "replaces", .string(old.description))
         case .operatorAppointed(let appointed, let hash):
-            Line(
-                "operator/\(appointed.name)", "appointed",
-                .object([
-                    "role": .string(appointed.role.rawValue), "unit": .string(appointed.unit.text),
-                    "token": .string(hash.description),
-                ]))
+            Line("operator/\(appointed.name)", "appointed", appointed.line(hash))
         case .operatorDismissed(let name): Line("operator/\(name)", "appointed", nil)
         }
     }
@@ -106,6 +101,16 @@ extension Enrolment {
             "unit": .string(unit.text), "tags": tags.json, "facts": facts.json,
         ]
         members["serial"] = serial.map(JSONValue.string)
+        return .object(members)
+    }
+}
+
+extension Operator {
+    fileprivate func line(_ tokenHash: Digest) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "role": .string(role.rawValue), "unit": .string(unit.text), "token": .string(tokenHash.description),
+        ]
+        members["expires"] = expires.map(JSONValue.integer)
         return .object(members)
     }
 }

@@ -24,7 +24,21 @@ extension Draft {
         try checkUnit(path)
         try check(.moveDevice(from: device.unit, to: path), author)
         try checkNotRetired(device)
-        if path != device.unit { add(.deviceMoved(id, path)) }
+        guard path != device.unit else { return }
+        add(.deviceMoved(id, path))
+        endForeignBindings(of: id, in: path)
+    }
+
+    /// What the operators of its former unit had bound to the device alone: they have no say in it any more.
+    private mutating func endForeignBindings(of id: DeviceID, in path: OrgPath) {
+        for assignment in (world.deviceAssignments[id] ?? []).sorted() {
+            guard let bound = world.assignments[assignment],
+                let policy = world.policies[bound.policy]?.reference, !policy.owner.contains(path)
+            else { continue }
+            add(.unbound(assignment))
+            notes.append(
+                "\(policy) is bound to \(id) no longer: it belongs to \(policy.owner), which \(path) is not in")
+        }
     }
 
     mutating func remove(
@@ -45,7 +59,7 @@ extension Draft {
     /// A delivered lot: every row is checked first, so that all bad ones are named at once and none is taken.
     mutating func provision(_ rows: [Provision], _ author: Operator) throws(Refusal) {
         var problems: [Refusal.LotProblem] = []
-        var serials: [String: Int] = [:]
+        var serials: [SerialNumber: Int] = [:]
         var hashes: Set<Digest> = []
         var known: [OrgPath: Denial?] = [:]
         for (index, row) in rows.enumerated() {
@@ -58,12 +72,12 @@ extension Draft {
             } else if !world.hasUnit(row.unit) {
                 fault("unit", row.unit.text, "a unit that exists")
             }
-            if let first = serials.updateValue(index + 1, forKey: row.serial) {
+            if let first = serials.updateValue(index + 1, forKey: SerialNumber(row.serial, in: row.unit)) {
                 fault("serial", row.serial, "one that is not in row \(first) too")
-            } else if world.device(serial: row.serial) != nil {
+            } else if world.device(serial: row.serial, in: row.unit) != nil {
                 fault("serial", row.serial, "one that no device has")
             }
-            if !hashes.insert(row.tokenHash).inserted || world.token(hash: row.tokenHash) != nil {
+            if !hashes.insert(row.tokenHash).inserted || world.isTaken(row.tokenHash) {
                 fault("token", row.tokenHash.short, "one that is not in use")
             }
             if row.expires <= now { fault("expires", String(row.expires), "a time to come") }
@@ -84,7 +98,7 @@ extension Draft {
         guard !token.isRevoked else { throw .tokenRevoked }
         guard token.usesLeft > 0 else { throw .tokenSpent }
         guard token.grant.expires > now else { throw .tokenExpired }
-        guard world.device(credentialHash: credentialHash) == nil else { throw .credentialTaken }
+        guard !world.isTaken(credentialHash) else { throw .credentialTaken }
         let id = try identity(token, serial)
         let before = world.devices[id]
         add(
@@ -104,10 +118,12 @@ extension Draft {
             guard let state = world.devices[id]?.state, state != .retired else { throw .notEnrolled(id, .retired) }
             return id
         }
-        guard let serial, let known = world.device(serial: serial) else { return DeviceID(seq: nextSeq) }
+        guard let serial, let known = world.device(serial: serial, in: token.grant.unit) else {
+            return DeviceID(seq: nextSeq)
+        }
         // A serial number is no secret: it brings a device back only where nobody can be pushed out by naming it.
         guard known.state == .revoked, token.grant.unit.contains(known.unit) else {
-            throw .serialMismatch(expected: "one that is not enrolled")
+            throw .serialInUse
         }
         return known.id
     }

@@ -90,13 +90,20 @@ extension Draft {
             throw .unknownAssignment(id)
         }
         try check(.unbind(target: world.unit(of: assignment)), author)
+        if assignment.incidentUntil != nil { try checkIncident(assignment, author) }
         add(.unbound(id))
+    }
+
+    /// What an incident binds counts above all else: only who may bind it may change what it says, or end it.
+    func checkIncident(_ assignment: Assignment, _ author: Operator) throws(Refusal) {
+        guard let owner = world.policies[assignment.policy]?.reference.owner else { return }
+        try check(.bindIncident(policyOwner: owner, target: world.unit(of: assignment)), author)
     }
 
     private mutating func issueToken(_ grant: EnrolmentToken, _ author: Operator) throws(Refusal) {
         try check(.issueToken(grant.unit), author)
         try checkUnit(grant.unit)
-        guard world.token(hash: grant.hash) == nil else { throw .tokenExists }
+        guard !world.isTaken(grant.hash) else { throw .tokenExists }
         guard grant.expires > now else { throw .tokenExpired }
         add(.tokenIssued(TokenID(seq: nextSeq), grant))
     }
@@ -110,12 +117,19 @@ extension Draft {
     }
 
     private mutating func appoint(_ appointed: Operator, _ hash: Digest, _ author: Operator) throws(Refusal) {
-        try check(.appoint(appointed.unit), author)
+        let isOwn = appointed.name == author.name && author.renews(appointed)
+        if !isOwn { try check(.appoint(appointed.unit), author) }
         try checkUnit(appointed.unit)
-        guard !world.operatorNames.contains(appointed.name), !Author.all.contains(appointed.name.text) else {
+        // The same office again is a new token for it, and the old one opens nothing any more.
+        let known = world.operators[appointed.name]
+        guard known.map({ $0.renews(appointed) }) ?? true, !Author.all.contains(appointed.name.text) else {
             throw .operatorExists(appointed.name)
         }
-        guard world.operator(tokenHash: hash) == nil else { throw .tokenExists }
+        guard !world.isTaken(hash) else { throw .tokenExists }
+        if let expires = appointed.expires, expires <= now { throw .tokenExpired }
+        if known == nil, world.operatorNames.contains(appointed.name) {
+            notes.append("\(appointed.name) was somebody's name before: what the log has of that name may be theirs")
+        }
         add(.operatorAppointed(appointed, tokenHash: hash))
     }
 
@@ -137,5 +151,12 @@ extension World {
         case .unit(let path): path
         case .device(let id): devices[id]?.unit ?? .root
         }
+    }
+}
+
+extension Operator {
+    /// Whether another is the same office, of which only the token is new.
+    fileprivate func renews(_ other: Operator) -> Bool {
+        name == other.name && role == other.role && unit == other.unit
     }
 }

@@ -25,7 +25,7 @@ extension Draft {
     private mutating func settings(
         of reference: PolicyReference, in json: JSONValue, _ author: Operator
     ) throws(Refusal) -> [String: SettingValue] {
-        try check(.writePolicy(owner: reference.owner), author)
+        try checkWriting(reference, author)
         try checkUnit(reference.owner)
         do {
             let reading = try PolicyReader.read(json, catalog: world.catalog)
@@ -85,7 +85,7 @@ extension Draft {
     mutating func settle(
         _ reference: PolicyReference, _ key: String, _ taken: Seq?, _ stated: Seq?, _ author: Operator
     ) throws(Refusal) {
-        try check(.writePolicy(owner: reference.owner), author)
+        try checkWriting(reference, author)
         guard let policy = world.policy(reference) else { throw .unknownPolicy(reference) }
         let base = try base(stated)
         guard let setting = policy.settings[key], !setting.siblings.isEmpty else { throw .noConflict(reference, key) }
@@ -102,6 +102,15 @@ extension Draft {
         write(value, to: key, of: policy.id, base)
         mergedPolicies.insert(policy.id)
         writtenPolicies.insert(policy.id)
+    }
+
+    /// Writing a policy does what binding it did, wherever it is bound: it needs what the strongest binding needed.
+    private func checkWriting(_ reference: PolicyReference, _ author: Operator) throws(Refusal) {
+        try check(.writePolicy(owner: reference.owner), author)
+        guard let policy = world.policy(reference) else { return }
+        for assignment in world.assignments(of: policy.id) where assignment.incidentUntil != nil {
+            try checkIncident(assignment, author)
+        }
     }
 
     /// What must hold of whole policies: once a change set, however often it writes to them.

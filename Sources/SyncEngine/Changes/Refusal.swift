@@ -40,6 +40,8 @@ public enum Refusal: Error, Hashable, Sendable {
     /// What was set on the device that is replaced has no room beside what is set on the other.
     case replacementRefused(DeviceID, of: DeviceID, UserRejection)
     case serialMismatch(expected: String)
+    /// Another device of the agency has the serial number.
+    case serialInUse
     case credentialTaken
     case lotRefused([LotProblem])
     case operatorExists(OperatorName)

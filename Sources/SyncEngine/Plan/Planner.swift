@@ -152,7 +152,9 @@ extension Edit {
         case .editUser(let id, let edit, let seen): .array([.string("user \(id) \(seen ?? 0)"), edit.json])
         case .replace(let old, let new): .string("replace \(old) \(new)")
         case .appoint(let appointed, let hash):
-            .string("appoint \(appointed.name) \(appointed.role.rawValue) \(appointed.unit) \(hash)")
+            .string(
+                "appoint \(appointed.name) \(appointed.role.rawValue) \(appointed.unit) \(hash) \(appointed.expires ?? 0)"
+            )
         case .dismiss(let name): .string("dismiss \(name)")
         }
     }

@@ -11,4 +11,17 @@ public struct Token: Sendable {
     public internal(set) var redemptions: [Digest: DeviceID] = [:]
 
     public var usesLeft: Int { max(0, grant.uses - redemptions.count) }
+
+    /// Whether it enrols a device now, and if not why.
+    public enum State: String, Sendable {
+        case open, revoked, expired
+        case usedUp = "used up"
+    }
+
+    /// - Parameter now: milliseconds since 1970.
+    public func state(at now: Int64) -> State {
+        if isRevoked { return .revoked }
+        if usesLeft == 0 { return .usedUp }
+        return grant.expires <= now ? .expired : .open
+    }
 }

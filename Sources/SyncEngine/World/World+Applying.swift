@@ -42,7 +42,7 @@ extension World {
         case .operatorAppointed(let appointed, let hash): appoint(appointed, hash)
         case .operatorDismissed(let name):
             operators[name] = nil
-            operatorTokens = operatorTokens.filter { $0.value != name }
+            spendToken(of: name)
         default: applyToDevice(change)
         }
     }
@@ -86,10 +86,26 @@ extension World {
     }
 
     mutating func appoint(_ appointed: Operator, _ tokenHash: Digest) {
-        operatorTokens = operatorTokens.filter { $0.value != appointed.name }
+        if operators[appointed.name] != nil { spendToken(of: appointed.name) }
         operators[appointed.name] = appointed
         operatorNames.insert(appointed.name)
         operatorTokens[tokenHash] = appointed.name
+    }
+
+    private mutating func spendToken(of name: OperatorName) {
+        for (hash, owner) in operatorTokens where owner == name {
+            operatorTokens[hash] = nil
+            spentTokens.insert(hash)
+        }
+    }
+
+    /// The credentials that were redeemed once and open nothing now: they follow from tokens and devices.
+    mutating func spendRedeemed() {
+        for token in tokens.values {
+            for (hash, id) in token.redemptions where devices[id]?.credentialHash != hash {
+                spentCredentials.insert(hash)
+            }
+        }
     }
 
     mutating func add(_ token: Token) {

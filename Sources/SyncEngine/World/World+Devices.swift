@@ -26,7 +26,7 @@ extension World {
                     id: id, state: .provisioned, unit: units.shared(provision.unit), tags: provision.tags, facts: .none,
                     serial: provision.serial, model: provision.model, enrolment: 0, credentialHash: nil,
                     cohort: .none, revision: seq)))
-        serials[provision.serial] = id
+        serials[SerialNumber(provision.serial, in: provision.unit)] = id
         let grant = EnrolmentToken(
             hash: provision.tokenHash, unit: units.shared(provision.unit), tags: provision.tags, uses: 1,
             expires: provision.expires)
@@ -47,7 +47,7 @@ extension World {
                     serial: enrolment.serial ?? before?.serial, model: before?.model ?? enrolment.facts.model,
                     enrolment: seq, credentialHash: enrolment.credentialHash, cohort: cohort,
                     userRevision: hasHistory ? seq : 0, revision: seq)))
-        if let serial = enrolment.serial { serials[serial] = id }
+        if let serial = enrolment.serial { serials[SerialNumber(serial, in: enrolment.unit)] = id }
         tokens[enrolment.tokenHash]?.redemptions[enrolment.credentialHash] = id
     }
 
@@ -85,13 +85,16 @@ extension World {
         device.credentialHash = nil
         device.revision = seq
         put(Device(device))
-        if state == .retired, let serial = device.serial, serials[serial] == id { serials[serial] = nil }
+        guard state == .retired, let serial = device.serial.map({ SerialNumber($0, in: device.unit) }) else { return }
+        if serials[serial] == id { serials[serial] = nil }
     }
 
     /// Takes an enrolled device out of what finds it by its credential, before what it becomes is put.
     private mutating func leave(_ device: Device) {
         guard device.state == .enrolled else { return }
-        if let hash = device.credentialHash { credentials[hash] = nil }
+        guard let hash = device.credentialHash else { return }
+        credentials[hash] = nil
+        spentCredentials.insert(hash)
     }
 
     func cohort(unit: OrgPath, _ tags: Set<Tag>, _ facts: Facts) -> Cohort {

@@ -32,6 +32,7 @@ extension World {
             AnySequence(units.nodes.lazy.filter { $0.path != .root }.map { Self.line("unit", $0.path.text, [:]) }),
             AnySequence(operators.values.sorted { $0.name < $1.name }.map(line)),
             AnySequence(formerOperators.map { Self.line("formerOperator", $0.text, [:]) }),
+            AnySequence(spentTokens.map(\.description).sorted().map { Self.line("spentToken", $0, [:]) }),
             AnySequence(policies.values.sorted { $0.id < $1.id }.flatMap(\.lines)),
             AnySequence(assignments.sorted { $0.key < $1.key }.map { Self.line($0.key, $0.value) }),
         ]
@@ -46,7 +47,7 @@ extension World {
         return .object(members)
     }
 
-    /// Names that were in use and are given to nobody again.
+    /// Names that were in use and are nobody's now.
     private var formerOperators: [OperatorName] { operatorNames.filter { operators[$0] == nil }.sorted() }
 
     private func line(_ appointed: Operator) -> JSONValue {

@@ -54,6 +54,7 @@ extension World {
         devicesSeq = seq
         policySeq = head.seq("policySeq") ?? 0
         activatedCatalog = head.text("catalog").flatMap { Digest($0) }
+        spendRedeemed()
     }
 
     private static func check(_ head: StateLine) throws(UnreadableLine) {
@@ -74,6 +75,7 @@ extension World {
         case "unit": takeUnit(line)
         case "operator": takeOperator(line)
         case "formerOperator": OperatorName(line.id).map { operatorNames.insert($0).inserted } ?? false
+        case "spentToken": Digest(line.id).map { spentTokens.insert($0).inserted } ?? false
         case "policy": takePolicy(line)
         case "setting": takeSetting(line)
         case "assignment": takeAssignment(line)
@@ -143,6 +145,8 @@ extension World {
     mutating func place(_ device: Device) {
         put(device)
         // A retired terminal's serial number is free for another.
-        if let serial = device.serial, device.state != .retired { serials[serial] = device.id }
+        if let serial = device.serial, device.state != .retired {
+            serials[SerialNumber(serial, in: device.unit)] = device.id
+        }
     }
 }

@@ -22,8 +22,12 @@ public struct World: Sendable {
     var incidents: TreeSet<AssignmentID> = []
     public internal(set) var operators: [OperatorName: Operator] = [:]
     var operatorTokens: [Digest: OperatorName] = [:]
-    /// Names that were ever in use: the log refers to them, so none is given twice.
+    /// Names that were ever in use.
     var operatorNames: Set<OperatorName> = []
+    /// What opened something once, and never will again: tokens of operators that were replaced or dismissed, and
+    /// credentials of enrolments that ended. Enrolment tokens stay where they are.
+    var spentTokens: TreeSet<Digest> = []
+    var spentCredentials: TreeSet<Digest> = []
 
     public internal(set) var devices: TreeDictionary<DeviceID, Device> = [:]
     var deviceIndex = DeviceIndex()
@@ -31,7 +35,7 @@ public struct World: Sendable {
     var credentials: TreeDictionary<Digest, Device> = [:]
     /// Position of the last entry that changed a device or what a credential opens; of the image, after one was read.
     public internal(set) var devicesSeq: Seq = 0
-    var serials: TreeDictionary<String, DeviceID> = [:]
+    var serials: TreeDictionary<SerialNumber, DeviceID> = [:]
     var tokens: TreeDictionary<Digest, Token> = [:]
     var tokenHashes: TreeDictionary<TokenID, Digest> = [:]
     var deviceAssignments: TreeDictionary<DeviceID, [AssignmentID]> = [:]
@@ -64,7 +68,16 @@ public struct World: Sendable {
     /// The enrolled device that a credential opens.
     public func device(credentialHash: Digest) -> Device? { credentials[credentialHash] }
 
-    public func device(serial: String) -> Device? { serials[serial].flatMap { devices[$0] } }
+    /// The device with a serial number within a unit's agency: what another agency has is its own affair.
+    public func device(serial: String, in unit: OrgPath) -> Device? {
+        serials[SerialNumber(serial, in: unit)].flatMap { devices[$0] }
+    }
+
+    /// Whether a secret's hash is, or ever was, of an operator, a device or an enrolment token.
+    func isTaken(_ hash: Digest) -> Bool {
+        tokens[hash] != nil || credentials[hash] != nil || operatorTokens[hash] != nil
+            || spentTokens.contains(hash) || spentCredentials.contains(hash)
+    }
 
     public func token(hash: Digest) -> Token? { tokens[hash] }
 

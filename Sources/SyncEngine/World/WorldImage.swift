@@ -105,6 +105,7 @@ struct WorldImage: Sendable {
         guard var whole = withDevices, let other = await withTokens else { throw .damaged }
         whole.tokens = other.tokens
         whole.tokenHashes = other.tokenHashes
+        whole.spendRedeemed()
         return whole
     }
 

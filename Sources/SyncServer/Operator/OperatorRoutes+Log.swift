@@ -65,12 +65,13 @@ extension OperatorRoutes {
     func tokens(_ request: Request) throws -> Response {
         let author = try author(request)
         let scope = try scope(try Query(request, known: ["under"]), author)
+        let now = engine.now()
         let rows = world.issuedTokens.filter { scope.contains($0.grant.unit) }.map { token in
             JSONValue.object([
                 "token": .string(token.id.description), "unit": .string(token.grant.unit.text),
                 "tags": token.grant.tags.json, "uses": .integer(Int64(token.grant.uses)),
                 "left": .integer(Int64(token.usesLeft)), "expires": .integer(token.grant.expires),
-                "revoked": .bool(token.isRevoked),
+                "revoked": .bool(token.isRevoked), "state": .string(token.state(at: now).rawValue),
             ])
         }
         return Answer.json(.object(["tokens": .array(rows)]))

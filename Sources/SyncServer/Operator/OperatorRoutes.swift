@@ -18,6 +18,7 @@ struct OperatorRoutes: Sendable {
     func author(_ request: Request) throws -> Operator {
         guard let hash = Bearer.hash(of: request.headers[.authorization]), let found = world.operator(tokenHash: hash)
         else { throw Problem.unauthenticated }
+        if let expires = found.expires, expires <= engine.now() { throw Problem.tokenExpired }
         return found
     }
 
@@ -81,6 +82,10 @@ struct OperatorRoutes: Sendable {
 
 extension Operator {
     var json: JSONValue {
-        .object(["operator": .string(name.text), "role": .string(role.rawValue), "unit": .string(unit.text)])
+        var members: [String: JSONValue] = [
+            "operator": .string(name.text), "role": .string(role.rawValue), "unit": .string(unit.text),
+        ]
+        members["expires"] = expires.map(JSONValue.integer)
+        return .object(members)
     }
 }

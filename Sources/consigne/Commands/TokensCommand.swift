@@ -21,7 +21,7 @@ struct TokensCommand: AsyncParsableCommand {
                     json["tokens"],
                     [
                         ("TOKEN", "token"), ("UNIT", "unit"), ("TAGS", "tags"), ("USES", "uses"), ("LEFT", "left"),
-                        ("REVOKED", "revoked"),
+                        ("STATE", "state"), ("EXPIRES", "expires"),
                     ])
             }
         }

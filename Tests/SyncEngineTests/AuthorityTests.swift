@@ -1,0 +1,214 @@
+import SyncCore
+import SyncStore
+import TestSupport
+import Testing
+
+@testable import SyncEngine
+
+/// Who may do what, whatever the words he says it in; and what opened something once never does again.
+@Suite struct AuthorityTests {
+    private func path(_ text: String) throws -> OrgPath { try #require(OrgPath(text)) }
+    private func policy(_ text: String) throws -> PolicyReference { try #require(PolicyReference(text)) }
+
+    private func appoint(_ name: String, _ role: Role, _ unit: String, _ bench: Bench) async throws -> Operator {
+        let appointed = Operator(name: try #require(OperatorName(name)), role: role, unit: try path(unit))
+        try await bench.change([.appoint(appointed, tokenHash: Digest(hashing: Array(name.utf8)))])
+        return appointed
+    }
+
+    private func refusal(_ bench: Bench, _ edits: [Edit], by author: Operator? = nil) async -> Refusal? {
+        do throws(Refusal) {
+            _ = try await bench.change(edits, by: author ?? bench.admin)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func `to write a bound incident, or to end it, needs what binding it needed`() async throws {
+        try await Bench.with { bench in
+            try await bench.change([.createUnit(try path("/a"))])
+            let editor = try await appoint("ed", .editor, "/a", bench)
+            let lost = try policy("/a:lost")
+            let body = JSONValue.object(["cameraDisabled": .bool(true)])
+            try await bench.change([.putPolicy(lost, body, base: nil)], by: editor)
+            try await bench.change([.bind(lost, .unit(try path("/a")), nil, incidentUntil: bench.clock.now + 60_000)])
+            let id = try #require(bench.engine.snapshot.world.incidents.first)
+            let other = JSONValue.object(["cameraDisabled": .bool(false)])
+            for edit in [
+                Edit.putPolicy(lost, other, base: bench.engine.snapshot.world.seq), .applyPolicy(lost, other),
+                .unbind(id),
+            ] {
+                guard case .denied(.needs(.admin))? = await refusal(bench, [edit], by: editor) else {
+                    Issue.record("\(edit) was not refused")
+                    continue
+                }
+            }
+            try await bench.change([.unbind(id)])
+            try await bench.change([.putPolicy(lost, other, base: bench.engine.snapshot.world.seq)], by: editor)
+        }
+    }
+
+    @Test func `what a change set does decides whether it breaks a constraint, whatever its verbs`() async throws {
+        var generator = SeededGenerator(for: "constraints by what is done")
+        var refused = 0
+        for _ in 0..<12 {
+            try await Bench.with { bench in
+                try await bench.change([.createUnit(try path("/a")), .createUnit(try path("/a/x"))])
+                try await bench.deliver(2, to: "/a/x")
+                let names = try ["/:root", "/a:agency", "/a/x:unit"].map(policy)
+                let units = try ["/", "/a", "/a/x"].map(path)
+                for _ in 0..<30 {
+                    let world = bench.engine.snapshot.world
+                    let index = Int.random(in: 0..<3, using: &generator)
+                    let bound = world.assignments.keys.sorted().randomElement(using: &generator)
+                    let rules = [Self.rule(5, nil), Self.rule(nil, 8), Self.rule(10, nil), .object([:])]
+                    let rule = try #require(rules.randomElement(using: &generator))
+                    let isThere = world.policy(names[index]) != nil
+                    var edits: [Edit] = [.putPolicy(names[index], rule, base: world.seq)]
+                    switch Int.random(in: 0..<8, using: &generator) {
+                    case 0...3 where isThere: edits = [.bind(names[index], .unit(units[index]), nil)]
+                    case 4: edits = bound.map { [.unbind($0)] } ?? []
+                    default: break
+                    }
+                    guard !edits.isEmpty else { continue }
+                    let set = bench.changeSet(edits)
+                    let planned = await planning(bench, set)
+                    let done = await refusal(bench, edits)
+                    #expect((planned == nil) == (done == nil), "\(edits): \(String(describing: planned))")
+                    if case .constraintBroken? = done { refused += 1 }
+                }
+            }
+        }
+        #expect(refused > 1, "\(refused) refusals")
+    }
+
+    @Test func `to unbind what held a constraint up is refused as its plan is`() async throws {
+        try await Bench.with { bench in
+            try await bench.change([.createUnit(try path("/a")), .createUnit(try path("/a/x"))])
+            try await bench.deliver(2, to: "/a/x")
+            for (name, unit, rule) in [
+                ("/:root", "/", Self.rule(5, nil)), ("/a:agency", "/a", Self.rule(nil, 8)),
+                ("/a/x:unit", "/a/x", Self.rule(10, nil)),
+            ] {
+                try await bench.change([
+                    .putPolicy(try policy(name), rule), .bind(try policy(name), .unit(try path(unit)), nil),
+                ])
+            }
+            let root = try #require(bench.engine.snapshot.world.policy(try policy("/:root")))
+            let binding = try #require(bench.engine.snapshot.world.assignments.first { $0.value.policy == root.id }).key
+            for edits in [[Edit.unbind(binding)], [.putPolicy(root.reference, .object([:]))]] {
+                guard case .constraintBroken? = await refusal(bench, edits) else {
+                    Issue.record("\(edits) was done")
+                    continue
+                }
+            }
+        }
+    }
+
+    private static func rule(_ block: Int64?, _ wipe: Int64?) -> JSONValue {
+        var record: [String: JSONValue] = ["settingName": .string("passwordPolicies")]
+        record["blockAction"] = block.map { .object(["blockAfterDays": .integer($0)]) }
+        record["wipeAction"] = wipe.map { .object(["wipeAfterDays": .integer($0)]) }
+        return .object(["policyEnforcementRules": .array([.object(record)])])
+    }
+
+    private func planning(_ bench: Bench, _ set: ChangeSet) async -> Refusal? {
+        do throws(Refusal) {
+            _ = try await bench.engine.plan(set, by: bench.admin)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func `a move ends what the former unit bound to the device alone`() async throws {
+        try await Bench.with { bench in
+            try await bench.change(try ["/a", "/a/x", "/a/y"].map { .createUnit(try path($0)) })
+            try await bench.deliver(1, to: "/a/x")
+            let device = try #require(bench.engine.snapshot.world.devices.values.first).id
+            let (own, shared) = (try policy("/a/x:own"), try policy("/a:shared"))
+            try await bench.change([
+                .putPolicy(own, .object(["cameraDisabled": .bool(true)])),
+                .putPolicy(shared, .object(["funDisabled": .bool(true)])),
+                .bind(own, .device(device), nil), .bind(shared, .device(device), nil),
+            ])
+            let set = bench.changeSet([.move(device, to: try path("/a/y"))])
+            let plan = try await bench.engine.plan(set, by: bench.admin)
+            #expect(plan.notes.contains { $0.contains("/a/x:own") }, "\(plan.notes)")
+            try await bench.change([.move(device, to: try path("/a/y"))])
+            let document = try bench.engine.explain(device, for: bench.admin).document
+            #expect(document == .object(["funDisabled": .bool(true)]))
+        }
+    }
+
+    @Test
+    func `secrets that opened something never do again, also after a start from the log, the image and the floor`()
+        async throws
+    {
+        let store = MemoryStore(epoch: 1)
+        let name = try #require(OperatorName("jean"))
+        let hash = Digest(hashing: [1, 2, 3])
+        let office = Operator(name: name, role: .editor, unit: .root)
+        var spent: [Digest] = []
+        try await Bench.with(store) { bench in
+            try await bench.change([.appoint(office, tokenHash: hash)])
+            // A new token for the same office; then he goes, and somebody else gets his name.
+            let second = Digest(hashing: [4])
+            try await bench.change([.appoint(office, tokenHash: second)], by: office)
+            #expect(bench.engine.snapshot.world.operator(tokenHash: hash) == nil)
+            try await bench.change([.dismiss(name)])
+            try await bench.change([.appoint(office, tokenHash: Digest(hashing: [5]))])
+            try await bench.deliver(2, to: "/")
+            let device = try #require(bench.engine.snapshot.world.devices.values.min { $0.id < $1.id })
+            spent = [hash, second, try #require(device.credentialHash)]
+            try await bench.change([.revoke(device.id)])
+            try await expectSpent(spent, bench)
+            _ = try await bench.engine.keepImage(after: 1)
+        }
+        try await Bench.with(store) { bench in
+            try await expectSpent(spent, bench)
+            bench.clock.advance(milliseconds: 86_400_000)
+            #expect(try await bench.engine.compact(before: bench.clock.now) != nil)
+        }
+        try await store.keep(image: [])
+        try await Bench.with(store) { bench in try await expectSpent(spent, bench) }
+    }
+
+    private func expectSpent(_ hashes: [Digest], _ bench: Bench) async throws {
+        for (index, hash) in hashes.enumerated() {
+            #expect(bench.engine.snapshot.world.isTaken(hash), "\(index)")
+            let other = Operator(name: try #require(OperatorName("eve\(index)")), role: .viewer, unit: .root)
+            guard case .tokenExists? = await refusal(bench, [.appoint(other, tokenHash: hash)]) else {
+                Issue.record("\(index) opened something again")
+                continue
+            }
+        }
+    }
+
+    @Test func `serial numbers are one agency's own`() async throws {
+        try await Bench.with { bench in
+            try await bench.change([.createUnit(try path("/a")), .createUnit(try path("/b"))])
+            try await bench.change([.provision([bench.row(1, "/a")])])
+            #expect(await refusal(bench, [.provision([bench.row(1, "/a")])]) != nil)
+            var row = bench.row(1, "/b")
+            row = Provision(
+                serial: row.serial, model: row.model, unit: row.unit, tags: row.tags,
+                tokenHash: Digest(hashing: [9, 9]), expires: row.expires)
+            #expect(await refusal(bench, [.provision([row])]) == nil, "another agency's terminal may have it too")
+        }
+    }
+}
+
+extension Bench {
+    @discardableResult
+    fileprivate func change(_ edits: [Edit], by author: Operator) async throws(Refusal) -> Receipt {
+        try await engine.apply(changeSet(edits), by: author)
+    }
+
+    /// Terminals that are delivered and enrol.
+    fileprivate func deliver(_ count: Int, to unit: String) async throws {
+        try await change([.provision((1...count).map { row(900 + $0, unit) })])
+        for number in 1...count { _ = try await enrol(900 + number, credential: 900 + number) }
+    }
+}
