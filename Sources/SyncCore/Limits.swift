@@ -77,6 +77,9 @@ public enum Limits {
     /// Looks at the past that wait: each reads the log from its floor on, some seconds for a large one.
     public static let replaysWaiting = 8
 
+    /// Devices of which it is remembered why their last enrolment was refused, some hundred bytes each.
+    public static let enrolmentRefusalsKept = 4_096
+
     /// The longest incident: 30 days. What must hold longer is a policy like any other.
     public static let incidentMilliseconds: Int64 = 30 * 86_400_000
 

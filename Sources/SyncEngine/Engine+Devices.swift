@@ -19,15 +19,27 @@ extension Engine {
             _ = try draft.redeem(token: tokenHash, credentialHash: credentialHash, serial: serial, facts: facts)
         }
         queue.submit(proposal) { [self] outcome in
-            done(
-                outcome.flatMap { _ in
-                    // A replay finds the device as it is now, which may no longer be enrolled.
-                    guard let device = snapshot.world.device(credentialHash: credentialHash) else {
-                        return .failure(.tokenRevoked)
-                    }
-                    return .success(device)
-                })
+            let outcome = outcome.flatMap { _ -> Result<Device, Refusal> in
+                // A replay finds the device as it is now, which may no longer be enrolled.
+                guard let device = snapshot.world.device(credentialHash: credentialHash) else {
+                    return .failure(.tokenRevoked)
+                }
+                return .success(device)
+            }
+            switch outcome {
+            case .success(let device): refusals.forget(device.id)
+            case .failure(let refusal): note(refusal, tokenHash, serial)
+            }
+            done(outcome)
         }
+    }
+
+    /// Notes it with the terminal that the token was made for, or whose serial number was named.
+    private func note(_ refusal: Refusal, _ tokenHash: Digest, _ serial: String?) {
+        let world = snapshot.world
+        guard let token = world.token(hash: tokenHash) else { return }
+        let named = serial.flatMap { world.device(serial: $0, in: token.grant.unit)?.id }
+        if let device = token.device ?? named { refusals.note(refusal, of: device, at: now()) }
     }
 
     /// The device's document, or what must be resolved first.

@@ -11,6 +11,8 @@ public final class Engine: Sendable {
     public typealias Subscriber = @Sendable (Publication) -> Void
 
     public let devices: DevicePlane
+    /// Enrolments that were refused.
+    public let refusals = EnrolmentRefusals()
     let queue: CommitQueue
     let documents: ClassDocuments
     let store: any Store

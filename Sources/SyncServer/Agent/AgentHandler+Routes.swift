@@ -85,7 +85,10 @@ extension AgentHandler {
                                 "device": .string(device.id.description), "unit": .string(device.unit.text),
                                 "epoch": .integer(Int64(engine.snapshot.world.epoch)),
                             ])))
-                case .failure(let refusal): bound.value.answer(.problem(Problem(refusal)))
+                case .failure(let refusal):
+                    let handler = bound.value
+                    handler.agents.service.warnRefused(request, refusal, from: handler.client)
+                    handler.answer(.problem(Problem(refusal)))
                 }
             }
         }

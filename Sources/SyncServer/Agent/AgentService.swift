@@ -73,6 +73,19 @@ struct AgentService: Sendable {
             metadata: ["peer": "\(peer?.description ?? "unknown")", "client": "\(client())"])
     }
 
+    /// Says that an enrolment was refused, once an hour a token.
+    func warnRefused(_ request: EnrolRequest, _ refusal: Refusal, from client: @autoclosure () -> String) {
+        let token = Digest(hashing: Array(request.token.utf8))
+        let subject = token.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+        guard warnings.isDue(.enrolmentRefused, about: subject, at: now()) else { return }
+        logger.warning(
+            "an enrolment was refused",
+            metadata: [
+                "code": "\(Problem(refusal).code)", "token": "\(token.short)", "serial": "\(request.serial ?? "-")",
+                "client": "\(client())",
+            ])
+    }
+
     /// A report in the form the store keeps.
     func stored(_ statement: Statement, of device: Device) -> StoredReport? {
         guard let report = statement.request.report, let said = statement.report else { return nil }

@@ -13,6 +13,8 @@ final class Warnings: Sendable {
         case credentialMissing = "credential-missing"
         /// A device writes more often than it may.
         case tooOften = "too-often"
+        /// An enrolment that was refused.
+        case enrolmentRefused = "enrolment-refused"
         /// A connection beyond what there is room for.
         case noRoom = "no-room"
     }

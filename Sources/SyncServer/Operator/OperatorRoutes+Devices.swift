@@ -53,6 +53,12 @@ extension OperatorRoutes {
             "standing": .string(engine.standing(of: device, must: digest).rawValue),
         ])
         if let seen = known?.lastSeen, seen > 0 { members["lastSeen"] = .integer(seen) }
+        if let refused = engine.refusals.last(of: device.id) {
+            members["refusedEnrolment"] = .object([
+                "at": .integer(refused.at), "code": .string(Problem(refused.why).code),
+                "detail": .string(Problem(refused.why).detail),
+            ])
+        }
         if let report = try await engine.report(of: device.id),
             let body = try? JSONReader.read(report.body, within: .stored)
         {
