@@ -137,4 +137,16 @@ extension Limits {
     public static func memberBytes(_ key: String, _ value: JSONValue) -> Int {
         key.utf8.count + 4 + CanonicalWriter.count(of: value)
     }
+
+    /// Milliseconds that a clock may be ahead of the newest entry of the log before it is doubted: somebody changes something
+    /// on most days.
+    public static let clockAheadMilliseconds: Int64 = 86_400_000
+
+    /// Milliseconds that a clock may gain on the machine's running time between two looks: what is set right by hand or by
+    /// the network in small steps stays below.
+    public static let clockStepMilliseconds: Int64 = 60_000
+
+    /// Milliseconds after which a clock that was doubted is believed: long enough for a time server or a person to put it
+    /// right, short beside an incident.
+    public static let clockPatienceMilliseconds: Int64 = 3_600_000
 }

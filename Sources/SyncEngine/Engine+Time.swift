@@ -5,6 +5,8 @@ extension Engine {
     /// Ends the incidents whose time is over.
     public func expireIncidents() {
         let now = now()
+        // An end cannot be taken back.
+        guard believesClock(now) else { return }
         let world = snapshot.world
         for id in world.incidents {
             guard let end = world.assignments[id]?.incidentUntil, end <= now else { continue }
@@ -16,5 +18,21 @@ extension Engine {
             }
             queue.submit(proposal) { _ in }
         }
+    }
+
+    private func believesClock(_ now: Int64) -> Bool {
+        let (known, doubted) = clockWatch.withLock { watch in
+            let known = watch.isDoubting
+            return (known, !watch.look(wall: now, running: running()))
+        }
+        if doubted, !known {
+            logger.warning("the clock jumped: no incident ends until it has kept pace for an hour")
+        }
+        return !doubted
+    }
+
+    /// Whether the clock is so far ahead of the newest entry that nothing may be forgotten by it.
+    public func isClockAhead() async throws -> Bool {
+        ClockWatch.isFar(now(), from: try await store.read { try $0.lastReceived() })
     }
 }

@@ -18,6 +18,9 @@ public final class Engine: Sendable {
     let store: any Store
     /// The server's clock, in milliseconds since 1970.
     public let now: @Sendable () -> Int64
+    /// Milliseconds of the machine's running time, from any beginning.
+    let running: @Sendable () -> Int64
+    let clockWatch: Mutex<ClockWatch>
     private let published: SnapshotBox
     let past: Past
     let pools: WorkerPools
@@ -32,7 +35,7 @@ public final class Engine: Sendable {
     private let reportsAtLastLook: Mutex<(count: Int, bytes: Int)>
     private let subscribers: Subscribers
     let tailers = Tailers()
-    private let logger: Logger
+    let logger: Logger
     /// Devices written down in one piece of work, so that a change that comes meanwhile waits for no more.
     private static let seenAtOnce = 2_000
     /// How many times as many reports may wait to be sorted while a herd reports.
@@ -45,15 +48,22 @@ public final class Engine: Sendable {
     ///   - maker: names this build, so that no image is used that another one made.
     ///   - pack: compresses a document for the edge that sends it; without it none is.
     ///   - now: the time in milliseconds since 1970.
+    ///   - running: milliseconds of the machine's running time, which nobody sets.
     public static func open(
         _ store: any Store, catalog: Catalog, maker: String = "", logger: Logger,
-        pack: @escaping PackedBytes.Packer = { _ in nil }, now: @escaping @Sendable () -> Int64
+        pack: @escaping PackedBytes.Packer = { _ in nil }, now: @escaping @Sendable () -> Int64,
+        running: @escaping @Sendable () -> Int64 = RunningTime.milliseconds
     ) async throws -> Engine {
         let devices = DevicePlane(catalog)
         // Read beside the log: neither needs the other.
-        async let heard: Void = devices.load(from: store)
+        async let heard: Void = devices.load(from: store, now: now())
         let start = try await Start.make(of: store, catalog: catalog, maker: maker, logger: logger)
         var world = start.world
+        let newest = try await store.read { try $0.lastReceived() }
+        let watch = ClockWatch(wall: now(), running: running(), newest: newest)
+        if watch.isDoubting {
+            logger.warning("the clock is more than a day ahead of the newest change: no incident ends for an hour")
+        }
         logger.info(
             "the log was read",
             metadata: [
@@ -64,7 +74,7 @@ public final class Engine: Sendable {
         try await heard
         return Engine(
             store: store, world: world, start: start, devices: devices, maker: maker, logger: logger, pack: pack,
-            now: now)
+            now: now, running: running, watch: watch)
     }
 
     /// A build with another catalog puts it in force by an entry of the log: what devices must hold may change with it.
@@ -85,7 +95,8 @@ public final class Engine: Sendable {
 
     private init(
         store: any Store, world: World, start: Start, devices: DevicePlane, maker: String, logger: Logger,
-        pack: @escaping PackedBytes.Packer, now: @escaping @Sendable () -> Int64
+        pack: @escaping PackedBytes.Packer, now: @escaping @Sendable () -> Int64,
+        running: @escaping @Sendable () -> Int64, watch: ClockWatch
     ) {
         let pools = WorkerPools()
         self.pools = pools
@@ -94,6 +105,8 @@ public final class Engine: Sendable {
         let subscribers = Subscribers()
         self.store = store
         self.now = now
+        self.running = running
+        clockWatch = Mutex(watch)
         self.logger = logger
         self.subscribers = subscribers
         self.published = published
@@ -159,7 +172,7 @@ public final class Engine: Sendable {
 
     /// Writes down when devices were last seen.
     public func flushSeen() {
-        let seen = devices.takeUnflushed()
+        let seen = devices.takeUnflushed(at: now())
         for start in stride(from: 0, to: seen.count, by: Self.seenAtOnce) {
             queue.submit(Array(seen[start..<min(start + Self.seenAtOnce, seen.count)]))
         }

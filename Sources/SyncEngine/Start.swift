@@ -18,7 +18,7 @@ struct Start {
     ///   must be there.
     static func make(of store: any Store, catalog: Catalog, maker: String, logger: Logger) async throws -> Start {
         async let floor = store.read { try $0.checkedFloor() }
-        if let world = await fromImage(of: store, catalog: catalog, maker: maker, logger: logger) {
+        if let world = try await fromImage(of: store, catalog: catalog, maker: maker, logger: logger) {
             let known = try await floor
             let (present, gaps) = try await applied(store, to: world, logger)
             return Start(world: present, floor: known, beginning: nil, image: world.seq, gaps: gaps)
@@ -32,14 +32,26 @@ struct Start {
     }
 
     /// Nil where there is none that fits. What is wrong with it is worth a line and nothing more.
+    ///
+    /// - Throws: `unusable` where it was made of more than the log has: an image is made of what is on disk.
     private static func fromImage(
         of store: any Store, catalog: Catalog, maker: String, logger: Logger
-    ) async -> World? {
+    ) async throws -> World? {
         do {
             guard let bytes = try await store.image() else { return nil }
             let image = try WorldImage(bytes)
+            let (made, head) = (image.origin, try await store.read { try $0.head() })
+            guard made.epoch != head.epoch || made.seq <= head.seq else {
+                throw StoreError.unusable(
+                    """
+                    the log is at \(head.epoch).\(head.seq), expected \(made.epoch).\(made.seq) as its image has it: it is \
+                    older than what was acknowledged. Put its -wal back, or use `consigned restore`
+                    """)
+            }
             try await store.read { try image.check(against: $0, maker: maker, catalog: catalog) }
             return try await image.world(catalog: catalog)
+        } catch StoreError.unusable(let reason) {
+            throw StoreError.unusable(reason)
         } catch {
             let reason = (error as? WorldImage.Unfit)?.rawValue ?? "\(error)"
             logger.notice("the image of the log is not used: the log is read", metadata: ["reason": "\(reason)"])

@@ -32,21 +32,30 @@ extension SQLiteStore {
             arguments: [Int64(head.epoch), Int64(head.seq)])
     }
 
-    /// Makes a store of a backup, as a new incarnation of the log.
+    /// Makes a store of a backup or of another store, as a new incarnation of the log.
     ///
-    /// Whoever has seen positions of the lost one is told by the epoch: it rises above the old one's, and above that of
-    /// any earlier restore of the same backup, because time has passed.
+    /// Whoever has seen positions of the lost one is told by the epoch: it rises above the old one's, and above what is
+    /// written down of the store that was at this place and of the one it is made of.
     ///
     /// - Parameter now: seconds since 1970.
     public static func restore(_ backup: String, to path: String, now: UInt64) throws -> Head {
-        guard !FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) exists already") }
+        for suffix in ["", "-wal", "-shm", ".world"] where FileManager.default.fileExists(atPath: path + suffix) {
+            throw StoreError.unusable("\(path + suffix) exists already: put it away first, with what belongs to it")
+        }
         let old = try inspect(backup)
-        let head = Head(epoch: max(old.epoch + 1, now), seq: old.seq)
+        let known = [backup, path].compactMap { Witness(of: $0)?.head.epoch } + [old.epoch]
+        let last = known.max() ?? old.epoch
+        guard last < UInt64(Int64.max) else {
+            throw StoreError.unusable("\(backup) is of epoch \(last), expected one that can rise")
+        }
+        let head = Head(epoch: max(last + 1, now), seq: old.seq)
         try make(path) { unfinished in
-            try FileManager.default.copyItem(atPath: backup, toPath: unfinished)
+            // What is in a log in front comes along.
+            try vacuum(backup, into: unfinished)
             let queue = try DatabaseQueue(path: unfinished)
             try queue.write { try begin(head, in: $0) }
             try queue.close()
+            guard try inspect(unfinished) == head else { throw StoreError.unusable("\(path) does not read back") }
         }
         return head
     }

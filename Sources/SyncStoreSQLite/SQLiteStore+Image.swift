@@ -12,23 +12,24 @@ extension SQLiteStore {
         }
     }
 
-    /// A crash leaves the old one or the new one, and perhaps an unfinished file that the next one replaces.
     public func keep(image: [UInt8]) async throws {
         try await onThread { [imagePath] in
-            let unfinished = imagePath + ".unfinished"
-            guard
-                FileManager.default.createFile(
-                    atPath: unfinished, contents: nil, attributes: [.posixPermissions: 0o600])
-            else { throw StoreError.failed("\(unfinished) cannot be made") }
-            let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: unfinished))
-            try handle.write(contentsOf: image)
-            try handle.synchronize()
-            try handle.close()
-            guard rename(unfinished, imagePath) == 0 else {
-                throw StoreError.failed("\(imagePath) cannot be put in place")
-            }
-            try Self.flushFolder(of: imagePath)
+            try Self.replace(imagePath, by: Data(image))
         }
+    }
+
+    /// A crash leaves the old file or the new one, and perhaps an unfinished one that the next replaces.
+    static func replace(_ path: String, by data: Data) throws {
+        let unfinished = path + ".unfinished"
+        guard
+            FileManager.default.createFile(atPath: unfinished, contents: nil, attributes: [.posixPermissions: 0o600])
+        else { throw StoreError.failed("\(unfinished) cannot be made") }
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: unfinished))
+        try handle.write(contentsOf: data)
+        try handle.synchronize()
+        try handle.close()
+        guard rename(unfinished, path) == 0 else { throw StoreError.failed("\(path) cannot be put in place") }
+        try flushFolder(of: path)
     }
 
     /// Files of tens of megabytes are read and flushed on a thread that nobody else waits for.

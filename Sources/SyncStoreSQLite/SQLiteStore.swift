@@ -15,6 +15,9 @@ public final class SQLiteStore: Store {
     /// The error after which nothing more is written: what an earlier write left on disk is unknown.
     let failure = Mutex<StoreError?>(nil)
     let file: StoreFile
+    /// What is written down of the store beside it.
+    private let witnessed = Mutex<Witness?>(nil)
+    private var path: String { file.path }
     let imagePath: String
 
     /// Makes a new file.
@@ -43,8 +46,10 @@ public final class SQLiteStore: Store {
 
     /// Opens a file that `create` made.
     ///
-    /// - Throws: `StoreError.inUse` if another process has it, `unusable` if it is not one of ours.
-    public init(path: String) throws {
+    /// - Parameter olderAt: seconds since 1970, to go on with a store that is older than what was acknowledged, as a new
+    ///   incarnation of the log; nil to refuse it.
+    /// - Throws: `StoreError.inUse` if another process has it, `unusable` if it is not one of ours or older.
+    public init(path: String, acceptingOlderAt olderAt: UInt64? = nil) throws {
         guard FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) does not exist") }
         file = try StoreFile(path: path)
         imagePath = path + ".world"
@@ -57,6 +62,7 @@ public final class SQLiteStore: Store {
                 throw StoreError.unusable("\(path) does not take synchronous=FULL")
             }
             _ = try pool.write { try Schema.migrate($0, from: try Schema.version(of: $0)) }
+            try Self.checkIsNotOlder(path, pool, acceptingAt: olderAt)
             var configuration = Self.configuration()
             configuration.readonly = true
             lookUps = try DatabaseQueue(path: path, configuration: configuration)
@@ -75,9 +81,42 @@ public final class SQLiteStore: Store {
     public func close() throws {
         defer { file.release() }
         try lookUps.close()
-        let whole = Result { if failure.withLock({ $0 }) == nil { try Self.bringAllIntoFile(pool) } }
+        let whole = Result {
+            guard failure.withLock({ $0 }) == nil else { return }
+            try witness()
+            try Self.bringAllIntoFile(pool)
+        }
         try pool.close()
         try whole.get()
+    }
+
+    /// Writes down beside the store what it has on disk, if that is more than was known.
+    ///
+    /// - Throws: where that cannot be written; the store itself goes on.
+    public func witness() throws {
+        let present = try pool.read { try Witness(SQLiteReader(database: $0)) }
+        guard witnessed.withLock({ $0 }) != present else { return }
+        try present.write(beside: path)
+        witnessed.withLock { $0 = present }
+    }
+
+    private static func checkIsNotOlder(_ path: String, _ pool: DatabasePool, acceptingAt now: UInt64?) throws {
+        guard let witness = Witness(of: path) else { return }
+        let (isIn, found) = try pool.read { database in
+            let reader = SQLiteReader(database: database)
+            return (try witness.isIn(reader), try reader.head())
+        }
+        guard !isIn else { return }
+        guard let now else {
+            throw StoreError.unusable(
+                """
+                \(path) is at \(found.epoch).\(found.seq), expected \(witness.head.epoch).\(witness.head.seq), which was \
+                acknowledged (\(Witness.path(of: path))): it is older or another. Put its -wal back beside it, or use \
+                `consigned restore`, or go on with what is there: `consigned serve --accept-older`
+                """)
+        }
+        let epoch = max(found.epoch, witness.head.epoch) + 1
+        try pool.write { try begin(Head(epoch: max(epoch, now), seq: found.seq), in: $0) }
     }
 
     /// Notices that the file is not there any more, or another; nothing is acknowledged from then on.

@@ -34,8 +34,14 @@ final class StoreFile: Sendable {
         range.l_whence = Int16(SEEK_SET)
         range.l_start = Self.lockedByte
         range.l_len = 1
-        guard fcntl(descriptor, Self.setOpenFileLock, &range) == 0 else {
-            let reason = errno
+        // A program that another thread is just starting shares all descriptors for a moment, and with them the lock.
+        var reason: Int32 = 0
+        for _ in 0..<50 {
+            reason = fcntl(descriptor, Self.setOpenFileLock, &range) == 0 ? 0 : errno
+            guard reason == EAGAIN || reason == EACCES else { break }
+            usleep(10_000)
+        }
+        guard reason == 0 else {
             guard reason == EAGAIN || reason == EACCES else {
                 throw StoreError.unusable("\(path) cannot be locked: \(String(cString: strerror(reason)))")
             }

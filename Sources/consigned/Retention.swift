@@ -11,6 +11,9 @@ struct RetentionOptions: ParsableArguments {
             "Days that the log is kept whole; of what is older, what it made remains.", valueName: "days"))
     var retentionDays = ServerLimits.retentionDays
 
+    @Flag(help: "Forget what is old although nothing was changed for more than a day: the clock is right.")
+    var believeClock = false
+
     func validate() throws {
         guard ServerLimits.retentionRange.contains(retentionDays) else {
             throw ValidationError(
@@ -29,6 +32,7 @@ struct RetentionOptions: ParsableArguments {
 struct RetentionService: Service {
     let engine: Engine
     let milliseconds: Int64
+    let believesClock: Bool
     let logger: Logger
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int64
@@ -39,6 +43,13 @@ struct RetentionService: Service {
     private func look() async {
         let day: Int64 = 86_400_000
         do {
+            if !believesClock, try await engine.isClockAhead() {
+                return logger.warning(
+                    """
+                    the clock is more than a day ahead of the newest change: nothing is forgotten until one comes, or \
+                    --believe-clock says that the clock is right
+                    """)
+            }
             guard let done = try await engine.compact(before: (now() - milliseconds) / day * day) else { return }
             logger.info(
                 "the log was compacted", metadata: ["floor": "\(done.floor.seq)", "entries": "\(done.entries)"])

@@ -23,6 +23,9 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var load: LoadOptions
     @OptionGroup var retention: RetentionOptions
 
+    @Flag(help: "Go on with a store that is older than what was acknowledged; devices then state what they have.")
+    var acceptOlder = false
+
     func run() async throws {
         let logger = JSONLogHandler.bootstrap(level: listeners.level)
         let limits = OpenFiles.raised(logger: logger)
@@ -34,13 +37,21 @@ struct Serve: AsyncParsableCommand {
             LogOutput.shared.flush(within: 1_000)
         }
         do {
-            let store = try SQLiteStore(path: try location.path)
+            let store = try SQLiteStore(
+                path: try location.path,
+                acceptingOlderAt: acceptOlder ? UInt64(Date().timeIntervalSince1970) : nil)
+            guard try await store.read({ try $0.head() }).seq > 0 else {
+                throw StoreError.unusable(
+                    "\(try location.path) is at position 0, expected a first entry: what `consigned init` wrote is missing"
+                )
+            }
             let clock: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000) }
             let engine = try await Engine.open(
                 store, catalog: try Catalog.embedded(), maker: Build.name, logger: logger, pack: GzipMember.pack,
                 now: clock)
             try await serve(
-                engine, PlaceService(store: store), identity, begun: begun, limits: limits, logger: logger,
+                engine, PlaceService(store: store, logger: logger), identity, begun: begun, limits: limits,
+                logger: logger,
                 clock: clock)
             await ImageService(engine: engine, logger: logger).look()
             try store.close()
@@ -78,7 +89,8 @@ struct Serve: AsyncParsableCommand {
                 .init(service: EngineService(engine: engine), failureTerminationBehavior: .gracefullyShutdownGroup),
                 .init(
                     service: RetentionService(
-                        engine: engine, milliseconds: retention.milliseconds, logger: logger, now: clock)),
+                        engine: engine, milliseconds: retention.milliseconds,
+                        believesClock: retention.believeClock, logger: logger, now: clock)),
                 .init(service: ReportService(engine: engine, logger: logger)),
                 .init(service: ImageService(engine: engine, logger: logger)),
                 .init(service: place, failureTerminationBehavior: .gracefullyShutdownGroup),

@@ -22,7 +22,9 @@ struct AgedStore {
         let made = try SQLiteStore(path: server.store)
         let founding = try await made.read { try $0.transactions(after: 0, limit: 9) }
         try made.close()
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: server.store + suffix) }
+        for suffix in ["", "-wal", "-shm", ".head"] {
+            try? FileManager.default.removeItem(atPath: server.store + suffix)
+        }
         try SQLiteStore.create(at: server.store, epoch: UInt64(now / 1_000))
         store = try SQLiteStore(path: server.store)
         let then = now - 50 * Self.day

@@ -15,7 +15,7 @@ import Testing
     @Test func `what was forgotten is 410 with the floor, and everything else goes on`() async throws {
         let server = try await RunningServer.founded(serving: false)
         let floor = try await age(server)
-        try server.start(["--retention-days", "30"])
+        try server.start(["--retention-days", "30", "--believe-clock"])
         try await waitForFloor(floor, server)
         try await publish(server, 900)
         for restart in 0..<2 {
@@ -23,7 +23,7 @@ import Testing
             try await expectWhatIsLeft(server, floor)
             guard restart == 0 else { break }
             server.killAtOnce()
-            try server.start(["--retention-days", "30"])
+            try server.start(["--retention-days", "30", "--believe-clock"])
         }
         let backup = server.folder.path("backup.sqlite")
         let made = try await RunningServer.run("consigned", ["backup", "--store", server.store, "--to", backup])
@@ -41,7 +41,7 @@ import Testing
     @Test func `a backup of a log that begins at its head is whole, and a damaged state is not served`() async throws {
         let server = try await RunningServer.founded(serving: false)
         _ = try await age(server)
-        try server.start(["--retention-days", "1"])
+        try server.start(["--retention-days", "1", "--believe-clock"])
         let head = try await server.client().get("/v1/log", [("limit", "1")])["head"]?.integer ?? 0
         try await waitForFloor(Seq(head), server)
         let backup = server.folder.path("backup.sqlite")

@@ -54,9 +54,17 @@ import Testing
         #expect(server.stop() == 0)
         #expect(size(server.store + ".world") > 0)
         #expect(size(backup + ".world") < 0)
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: server.store + suffix) }
-        let restored = try await RunningServer.run("consigned", ["restore", "--store", server.store, "--from", backup])
+        for suffix in ["", "-wal", "-shm", ".head"] {
+            try? FileManager.default.removeItem(atPath: server.store + suffix)
+        }
+        let restore = ["restore", "--store", server.store, "--from", backup]
+        let refused = try await RunningServer.run("consigned", restore)
+        #expect(refused.exitCode == 73 && refused.errors.contains(".world"), "what is left over is named")
+        let (image, aside) = (server.store + ".world", server.folder.path("aside"))
+        try FileManager.default.moveItem(atPath: image, toPath: aside)
+        let restored = try await RunningServer.run("consigned", restore)
         #expect(restored.exitCode == 0, "\(restored.errors)")
+        try FileManager.default.moveItem(atPath: aside, toPath: image)
         try server.start()
         try await expectAll(server, Self.rows)
         let log = try server.log()

@@ -39,7 +39,8 @@ import Testing
 
         server.killAtOnce()
         let lost = server.folder.path("lost.sqlite")
-        for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: server.store + suffix) {
+        for suffix in ["", "-wal", "-shm", ".head"] where FileManager.default.fileExists(atPath: server.store + suffix)
+        {
             try FileManager.default.moveItem(atPath: server.store + suffix, toPath: lost + suffix)
         }
         let restored = try await RunningServer.run(

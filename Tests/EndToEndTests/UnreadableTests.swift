@@ -90,7 +90,9 @@ import Testing
         let second = try await RunningServer.run(
             "consigned", ["repair", "--store", repaired, "--to", repaired + "2"])
         #expect(second.output.contains("everything can be read"), "\(second.output) \(second.errors)")
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: server.store + suffix) }
+        for suffix in ["", "-wal", "-shm", ".head"] {
+            try? FileManager.default.removeItem(atPath: server.store + suffix)
+        }
         try FileManager.default.moveItem(atPath: repaired, toPath: server.store)
         try server.start()
         #expect(try !server.log().contains("cannot be read"))

@@ -32,7 +32,8 @@ struct Bench {
                 to: store, catalog: catalog, admin: name, tokenHash: Digest(hashing: [1]), now: now)
         }
         let engine = try await Engine.open(
-            store, catalog: catalog, maker: maker, logger: logger, pack: pack, now: { clock.now })
+            store, catalog: catalog, maker: maker, logger: logger, pack: pack, now: { clock.now },
+            running: { clock.running })
         let bench = Bench(
             engine: engine, store: store, admin: Operator(name: name, role: .admin, unit: .root), clock: clock)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -101,11 +102,17 @@ struct Bench {
 
 /// Time that passes only when a test says so.
 final class TestClock: Sendable {
-    private let time: Mutex<Int64>
+    private let time: Mutex<(wall: Int64, running: Int64)>
 
-    init(_ time: Int64) { self.time = Mutex(time) }
+    init(_ time: Int64) { self.time = Mutex((time, 0)) }
 
-    var now: Int64 { time.withLock { $0 } }
+    var now: Int64 { time.withLock(\.wall) }
+    var running: Int64 { time.withLock(\.running) }
 
-    func advance(milliseconds: Int64) { time.withLock { $0 += milliseconds } }
+    func advance(milliseconds: Int64) {
+        time.withLock { $0 = ($0.wall + milliseconds, $0.running + milliseconds) }
+    }
+
+    /// Somebody sets the clock.
+    func jump(milliseconds: Int64) { time.withLock { $0.wall += milliseconds } }
 }

@@ -18,7 +18,7 @@ import Testing
         let store = MemoryStore(epoch: 1)
         let plane = DevicePlane(try Catalog.embedded())
         func seen(_ seq: Seq, at now: Int64) { plane.saw(device(seq), enrolment: 1, have: nil, at: now) }
-        func unflushed() -> [[Int64]] { plane.takeUnflushed().map { [Int64($0.device.seq), $0.at] } }
+        func unflushed() -> [[Int64]] { plane.takeUnflushed(at: 3_601_000).map { [Int64($0.device.seq), $0.at] } }
         #expect(unflushed() == [])
         seen(2, at: 1_000)
         seen(1, at: 1_010)
@@ -35,10 +35,26 @@ import Testing
         commit.seen = [Seen(device(3), enrolment: 1, at: 1_010), Seen(device(2), enrolment: 1, at: 2_000)]
         #expect(try await store.commit(commit) == .written)
         let again = DevicePlane(try Catalog.embedded())
-        try await again.load(from: store)
-        #expect(again.standing(of: device(2))?.lastSeen == 2_000 && again.takeUnflushed().isEmpty)
+        try await again.load(from: store, now: 2_000)
+        #expect(again.standing(of: device(2))?.lastSeen == 2_000 && again.takeUnflushed(at: 2_001).isEmpty)
         again.saw(device(3), enrolment: 1, have: nil, at: 2_001)
-        #expect(again.takeUnflushed().map(\.device) == [device(3)])
+        #expect(again.takeUnflushed(at: 2_001).map(\.device) == [device(3)])
+    }
+
+    /// By a clock that was 300 days ahead a device would not fall silent for as long.
+    @Test func `nothing was seen later than now`() async throws {
+        let (far, now): (Int64, Int64) = (26_000_000_000, 10_000)
+        let store = MemoryStore(epoch: 1)
+        var commit = Commit(after: Head(epoch: 1, seq: 0))
+        commit.seen = [Seen(device(2), enrolment: 1, at: far)]
+        #expect(try await store.commit(commit) == .written)
+        let plane = DevicePlane(try Catalog.embedded())
+        try await plane.load(from: store, now: now)
+        #expect(plane.standing(of: device(2))?.lastSeen == now)
+        #expect(plane.takeUnflushed(at: now).map(\.at) == [now], "the store learns it")
+        plane.saw(device(3), enrolment: 1, have: nil, at: far)
+        #expect(plane.takeUnflushed(at: now + 1).map(\.at) == [now + 1])
+        #expect(plane.standing(of: device(3))?.lastSeen == now + 1)
     }
 
     /// A request that was under way while its device enrolled anew says nothing of the new enrolment.

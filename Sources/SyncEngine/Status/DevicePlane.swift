@@ -47,6 +47,13 @@ public final class DevicePlane: Sendable {
             lastSeen = max(lastSeen, seen.at)
         }
 
+        /// No device was seen later than now: a clock that was ahead must not keep one from ever falling silent.
+        fileprivate mutating func bound(by now: Int64) {
+            guard lastSeen > now else { return }
+            lastSeen = now
+            isUnflushed = true
+        }
+
         fileprivate mutating func take(
             _ report: StoredReport, _ nonCompliance: [NonComplianceCoder.Code], _ failure: String?
         ) {
@@ -129,7 +136,9 @@ public final class DevicePlane: Sendable {
     }
 
     /// Brings in what a store has of every device.
-    func load(from store: any Store) async throws {
+    ///
+    /// - Parameter now: milliseconds since 1970; what was seen later was seen by a clock that was ahead.
+    func load(from store: any Store, now: Int64) async throws {
         try await store.read { reader in try reader.reports { self.take($0) } }
         var last: DeviceID?
         repeat {
@@ -142,14 +151,24 @@ public final class DevicePlane: Sendable {
             }
             last = page.last?.device
         } while last != nil
+        bound(by: now)
+    }
+
+    private func bound(by now: Int64) {
+        state.withLock { state in
+            for index in state.standings.indices { state.standings.values[index].bound(by: now) }
+        }
     }
 
     /// When devices were last seen that were since the last call, for the store; in order of device.
     ///
     /// All are looked through once a minute, so that no check-in keeps a list.
-    func takeUnflushed() -> [Seen] {
+    ///
+    /// - Parameter now: milliseconds since 1970: the clock may have been ahead until a moment ago.
+    func takeUnflushed(at now: Int64) -> [Seen] {
         let seen = state.withLock { state in
             var seen: [Seen] = []
+            for index in state.standings.indices { state.standings.values[index].bound(by: now) }
             for index in state.standings.indices where state.standings.values[index].isUnflushed {
                 state.standings.values[index].isUnflushed = false
                 let standing = state.standings.values[index]
