@@ -113,6 +113,8 @@ public struct OperatorClient: Sendable {
             configuration.tlsConfiguration = TrustRoots.configuration(trust)
             configuration.timeout.connect = .seconds(5)
             configuration.connectionPool.retryConnectionEstablishment = false
+            // Who waits for a connection fails as one who cannot connect: the slow requests of a script are no reason.
+            configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
             let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
             clients[trust] = client
             return client

@@ -90,7 +90,8 @@ extension Problem {
                 "another device of this agency has this serial number: have it revoked, or retired where it is gone")
         case .serialMismatch(let expected):
             self.init(403, "serial-mismatch", "serial: the token is for another terminal, expected \(expected)")
-        case .credentialTaken: self.init(409, "credential-taken", "another device uses this credential; make a new one")
+        case .credentialTaken:
+            self.init(409, "credential-taken", "this secret is, or once was, a credential or a token: make another")
         case .lotRefused(let rows):
             self.init(422, "lot-refused", "no row of the lot was taken", details: rows.map(\.json))
         case .operatorExists(let name): self.init(409, "operator-exists", "the name \(name) is or was in use")

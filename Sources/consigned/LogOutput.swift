@@ -56,21 +56,23 @@ final class LogOutput: Sendable {
 
     private func writeNext() {
         work.wait()
-        let (line, dropped) = state.withLock { state -> ([UInt8], Int) in
-            guard !state.lines.isEmpty else { return ([], 0) }
-            state.isWriting = true
-            let line = state.lines.removeFirst()
-            state.bytes -= line.count
-            return (line, state.dropped)
+        let (lines, dropped) = state.withLock { state -> ([[UInt8]], Int) in
+            defer { (state.lines, state.bytes) = ([], 0) }
+            state.isWriting = !state.lines.isEmpty
+            return (state.lines, state.dropped)
         }
+        // Another turn took its line along.
+        guard !lines.isEmpty else { return }
         defer { state.withLock { $0.isWriting = false } }
         if dropped > 0 {
             let notice = Array(
                 "{\"level\":\"warning\",\"message\":\"log lines were dropped\",\"lines\":\"\(dropped)\"}\n".utf8)
-            guard Self.write(notice, to: descriptor, patience: Self.patience) else { return count(1) }
+            guard Self.write(notice, to: descriptor, patience: Self.patience) else { return count(lines.count) }
             count(-dropped)
         }
-        if !Self.write(line, to: descriptor, patience: Self.patience) { count(1) }
+        for (index, line) in lines.enumerated() {
+            guard Self.write(line, to: descriptor, patience: Self.patience) else { return count(lines.count - index) }
+        }
     }
 
     private func count(_ lines: Int) { state.withLock { $0.dropped += lines } }

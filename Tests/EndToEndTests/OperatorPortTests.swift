@@ -85,6 +85,23 @@ import Testing
         #expect(try await asking.answer().status == 200)
     }
 
+    @Test func `a request that follows before the answer is answered in its turn, its body whole`() async throws {
+        let server = try await RunningServer.founded()
+        let connection = try DeviceConnection(port: server.operatorPort)
+        let headers = "Host: a\r\nAuthorization: Bearer \(try server.token)\r\n"
+        let edits = (0..<2_000).map { "{\"op\":\"unit.create\",\"unit\":\"/u\($0)\"}" }.joined(separator: ",")
+        let body = "{\"intent\":\"units\",\"edits\":[\(edits)]}"
+        try connection.send(
+            "GET /v1/status HTTP/1.1\r\n\(headers)\r\nPOST /v1/changes HTTP/1.1\r\n\(headers)"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)HEAD /v1/units HTTP/1.1\r\n\(headers)\r\n")
+        let status = try JSONReader.read(try await connection.answer().body)
+        #expect(status["devices"] != nil || status["states"] != nil, "\(status)")
+        let receipt = try JSONReader.read(try await connection.answer().body)
+        #expect(receipt["entries"] == .integer(2_000), "\(receipt)")
+        let head = try await connection.answer(headOnly: true)
+        #expect(head.status == 200 && (Int(head.headers["content-length"] ?? "") ?? 0) > 10_000)
+    }
+
     @Test func `a log that nobody takes holds up nothing`() async throws {
         for errors in ["/dev/full", nil] {
             let server = try await RunningServer.founded(serving: false)

@@ -1,5 +1,5 @@
 import FleetSimulator
-import SyncCore
+@testable import SyncCore
 import SyncProtocol
 import TestSupport
 import Testing
@@ -100,6 +100,9 @@ import Testing
             for _ in 0..<3 {
                 var document = UserDocument(enrolment: 1, epoch: 1)
                 for step in history.rearranged(using: &generator) { try take(step, into: &document) }
+                // The size that is kept is the size there is: an array's brackets, and no comma behind the last.
+                let stored = CanonicalWriter.count(of: document.cellsJSON)
+                #expect(document.cellBytes == (document.cells.isEmpty ? 0 : stored - 1))
                 #expect(document.values(catalog) == naive.values)
                 #expect(UserDocument(document.json) == document)
             }

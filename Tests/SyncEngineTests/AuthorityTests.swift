@@ -186,6 +186,35 @@ import Testing
         }
     }
 
+    @Test func `an office ends when it was said, also after a start, and nobody makes his own longer`() async throws {
+        let store = MemoryStore(epoch: 1)
+        let name = try #require(OperatorName("jean"))
+        func office(_ expires: Int64?) -> Operator {
+            Operator(name: name, role: .editor, unit: .root, expires: expires)
+        }
+        let end = Bench.now + 1_000_000
+        try await Bench.with(store) { bench in
+            try await bench.change([.appoint(office(end), tokenHash: Digest(hashing: [1, 1]))])
+            for longer in [nil, end + 1] {
+                let edits = [Edit.appoint(office(longer), tokenHash: Digest(hashing: [1, 2]))]
+                guard case .denied? = await refusal(bench, edits, by: office(end)) else {
+                    Issue.record("he made it longer")
+                    continue
+                }
+            }
+            try await bench.change([.appoint(office(end - 1), tokenHash: Digest(hashing: [1, 3]))], by: office(end))
+        }
+        try await Bench.with(store) { bench in
+            #expect(bench.engine.snapshot.world.operators[name]?.expires == end - 1)
+            bench.clock.advance(milliseconds: 86_400_000)
+            let compaction = try await bench.engine.compact(before: bench.clock.now)
+            #expect(compaction != nil)
+        }
+        try await Bench.with(store) { bench in
+            #expect(bench.engine.snapshot.world.operators[name]?.expires == end - 1)
+        }
+    }
+
     @Test func `serial numbers are one agency's own`() async throws {
         try await Bench.with { bench in
             try await bench.change([.createUnit(try path("/a")), .createUnit(try path("/b"))])

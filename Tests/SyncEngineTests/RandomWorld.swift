@@ -118,7 +118,9 @@ struct RandomWorld {
         guard let name = OperatorName("o\(next)"), let role = Role.allCases.randomElement(using: &generator) else {
             return nil
         }
-        return .operatorAppointed(Operator(name: name, role: role, unit: unit()), tokenHash: digest())
+        let expires = chance(50) ? Int64.random(in: 1...9_999, using: &generator) : nil
+        return .operatorAppointed(
+            Operator(name: name, role: role, unit: unit(), expires: expires), tokenHash: digest())
     }
 
     private mutating func grant() -> EnrolmentToken {

@@ -109,7 +109,8 @@ extension Change {
         guard let role = value["role"]?.string.flatMap(Role.init), let unit = value.unit,
             let token = value["token"]?.string.flatMap({ Digest($0) })
         else { return nil }
-        return .operatorAppointed(Operator(name: name, role: role, unit: unit), tokenHash: token)
+        return .operatorAppointed(
+            Operator(name: name, role: role, unit: unit, expires: value["expires"]?.integer), tokenHash: token)
     }
 }
 

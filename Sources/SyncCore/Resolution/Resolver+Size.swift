@@ -19,8 +19,9 @@ extension Resolver {
         guard var decision = settings.removeValue(forKey: key)?.decision else { return }
         decision.violations.append(
             ConstraintViolation(
-                record: .string("\(bytes) bytes"),
-                constraint: "an effective policy of at most \(Limits.documentBytes) bytes",
+                // The same one while it lasts, whatever its size.
+                record: .string(key),
+                constraint: "an effective policy of at most \(Limits.documentBytes) bytes; this setting has \(bytes)",
                 contributors: decision.from))
         unset[key] = decision
     }

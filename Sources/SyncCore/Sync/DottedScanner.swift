@@ -24,9 +24,6 @@ struct DottedScanner {
         return Bytes(rebasing: bytes[place..<end])
     }
 
-    /// The largest integer that a double holds with all below it (RFC 8259, section 6).
-    private static let largest: UInt64 = 9_007_199_254_740_991
-
     /// The next field as a number: digits, no sign, no leading zero, and no more than JSON's readers agree on.
     mutating func number() -> UInt64? {
         guard let field = field(), !field.isEmpty, field.count == 1 || field[0] != UInt8(ascii: "0") else { return nil }
@@ -35,7 +32,7 @@ struct DottedScanner {
             guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
             let (product, isTooLarge) = number.multipliedReportingOverflow(by: 10)
             let (sum, isTooLargeBySum) = product.addingReportingOverflow(UInt64(digit - UInt8(ascii: "0")))
-            guard !isTooLarge, !isTooLargeBySum, sum <= Self.largest else { return nil }
+            guard !isTooLarge, !isTooLargeBySum, sum <= UInt64(Limits.integerMagnitude) else { return nil }
             number = sum
         }
         return number

@@ -7,24 +7,34 @@ extension Draft {
     /// the setting held up.
     var mayBreakConstraints: Bool {
         let keys = world.catalog.constrainedKeys
+        // Every policy is looked at for it: once, however many devices move.
+        if changes.contains(where: \.movesDevice), world.policies.keys.contains(where: { mayBreak($0, keys) }) {
+            return true
+        }
         return changes.contains { change in
             switch change {
             case .settingSet(let id, let key, _, _), .settingRemoved(let id, let key):
                 keys.contains(key) || isLarge(id)
             case .bound(_, let assignment): mayBreak(assignment.policy, keys)
             case .unbound(let id): beginning.assignments[id].map { mayBreak($0.policy, keys) } ?? false
-            // The device comes under other policies, whichever they are.
-            case .deviceMoved, .deviceTagged: mayAnyBreak(keys)
             default: false
             }
         }
     }
-
-    private func mayAnyBreak(_ keys: Set<String>) -> Bool { world.policies.keys.contains { mayBreak($0, keys) } }
 
     private func mayBreak(_ id: PolicyID, _ keys: Set<String>) -> Bool {
         isLarge(id) || keys.contains { world.policies[id]?.settings[$0]?.current != nil }
     }
 
     private func isLarge(_ id: PolicyID) -> Bool { (world.policies[id]?.bytes ?? 0) > Limits.largePolicyBytes }
+}
+
+extension Change {
+    /// Whether a device comes under other policies by it, whichever they are.
+    fileprivate var movesDevice: Bool {
+        switch self {
+        case .deviceMoved, .deviceTagged: true
+        default: false
+        }
+    }
 }

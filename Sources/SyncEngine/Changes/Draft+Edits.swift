@@ -117,8 +117,7 @@ extension Draft {
     }
 
     private mutating func appoint(_ appointed: Operator, _ hash: Digest, _ author: Operator) throws(Refusal) {
-        let isOwn = appointed.name == author.name && author.renews(appointed)
-        if !isOwn { try check(.appoint(appointed.unit), author) }
+        if !author.mayRenewItself(as: appointed) { try check(.appoint(appointed.unit), author) }
         try checkUnit(appointed.unit)
         // The same office again is a new token for it, and the old one opens nothing any more.
         let known = world.operators[appointed.name]
@@ -158,5 +157,10 @@ extension Operator {
     /// Whether another is the same office, of which only the token is new.
     fileprivate func renews(_ other: Operator) -> Bool {
         name == other.name && role == other.role && unit == other.unit
+    }
+
+    /// Everybody may have a new token, but for no longer than he was given.
+    fileprivate func mayRenewItself(as other: Operator) -> Bool {
+        renews(other) && (other.expires ?? .max) <= (expires ?? .max)
     }
 }

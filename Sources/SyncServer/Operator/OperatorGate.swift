@@ -35,6 +35,9 @@ final class OperatorGate: ChannelDuplexHandler, RemovableChannelHandler {
     private var isHead = false
     private var expectsContinue = false
     private var isStopping = false
+    /// Parts of requests that came early: at most what one read brought.
+    private var early: CircularBuffer<HTTPRequestPart> = []
+    private var isReadHeld = false
     private var watch: RepeatedTask?
 
     init(places: OperatorPlaces) { self.places = places }
@@ -60,6 +63,12 @@ final class OperatorGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) { watch?.cancel() }
 
+    /// How long it is waited for begins when a client stops taking.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if !context.channel.isWritable { since = .now() }
+        context.fireChannelWritabilityChanged()
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         watch?.cancel()
         context.fireChannelInactive()
@@ -67,20 +76,22 @@ final class OperatorGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Closes what took its time.
     private func look(_ context: ChannelHandlerContext) {
-        let now = NIODeadline.now()
-        let seconds: Int64 =
-            switch phase {
-            case _ where isFull: ServerLimits.sheddingSeconds
-            case .idle: isStopping ? 0 : ServerLimits.operatorIdleSeconds
-            // Large bodies may take as long as a slow line takes for them.
-            case .receiving(let bytes):
-                isStopping
-                    ? 1 : ServerLimits.requestSeconds + Int64(bytes / ServerLimits.slowestBytesPerSecond)
-            // What the server itself takes is its own affair; a client that takes no answer is not.
-            case .answering: context.channel.isWritable ? .max / 2_000_000_000 : ServerLimits.requestSeconds
-            case .draining: ServerLimits.drainSeconds
-            }
-        if now - since > .seconds(seconds) { context.close(promise: nil) }
+        guard let seconds = patience(context), .now() - since > .seconds(seconds) else { return }
+        context.close(promise: nil)
+    }
+
+    /// Seconds that the present phase may last; nil for as long as it takes.
+    private func patience(_ context: ChannelHandlerContext) -> Int64? {
+        switch phase {
+        case _ where isFull: ServerLimits.sheddingSeconds
+        case .idle: isStopping ? 0 : ServerLimits.operatorIdleSeconds
+        // Large bodies may take as long as a slow line takes for them.
+        case .receiving(let bytes):
+            isStopping ? 1 : ServerLimits.requestSeconds + Int64(bytes / ServerLimits.slowestBytesPerSecond)
+        // What the server itself takes is its own affair; a client that takes no answer is not.
+        case .answering: context.channel.isWritable ? nil : ServerLimits.requestSeconds
+        case .draining: ServerLimits.drainSeconds
+        }
     }
 
     private func enter(_ next: Phase) {
@@ -92,7 +103,15 @@ final class OperatorGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
-        if case .draining(let bytes) = phase { return passOver(part, bytes, context) }
+        switch phase {
+        case .draining(let bytes): passOver(part, bytes, context)
+        // The next request waits for the answer to this one (RFC 9112, section 9.3.2).
+        case .answering: early.append(part)
+        case .idle, .receiving: take(part, context)
+        }
+    }
+
+    private func take(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
         switch part {
         case .head(let head):
             enter(.receiving(0))
@@ -103,7 +122,29 @@ final class OperatorGate: ChannelDuplexHandler, RemovableChannelHandler {
             if case .receiving(let bytes) = phase { phase = .receiving(bytes + buffer.readableBytes) }
         case .end: enter(.answering)
         }
-        context.fireChannelRead(data)
+        context.fireChannelRead(wrapInboundOut(part))
+    }
+
+    /// Takes what came early, up to the end of one request.
+    private func takeEarly(_ context: ChannelHandlerContext) {
+        guard !early.isEmpty else { return }
+        while !isBusy, let part = early.popFirst() { take(part, context) }
+        context.fireChannelReadComplete()
+        guard early.isEmpty, isReadHeld else { return }
+        isReadHeld = false
+        context.read()
+    }
+
+    private var isBusy: Bool {
+        switch phase {
+        case .idle, .receiving: false
+        case .answering, .draining: true
+        }
+    }
+
+    /// Nothing more is read while requests wait for their turn.
+    func read(context: ChannelHandlerContext) {
+        if early.isEmpty { context.read() } else { isReadHeld = true }
     }
 
     private func passOver(_ part: HTTPRequestPart, _ bytes: Int, _ context: ChannelHandlerContext) {
@@ -156,10 +197,14 @@ final class OperatorGate: ChannelDuplexHandler, RemovableChannelHandler {
         case .body: context.write(data, promise: promise)
         case .end:
             context.writeAndFlush(data, promise: promise)
-            guard isUnread else { return enter(.idle) }
+            guard isUnread else {
+                enter(.idle)
+                return takeEarly(context)
+            }
             enter(.draining(0))
             // Who asked the routes is told that this was all.
             context.fireChannelRead(wrapInboundOut(.end(nil)))
+            context.fireChannelReadComplete()
             closeOutput(context)
         }
     }

@@ -68,7 +68,7 @@ struct ProblemMiddleware: RouterMiddleware {
         _ request: Request, context: OperatorContext,
         next: (Request, OperatorContext) async throws -> Response
     ) async throws -> Response {
-        // Health checks ask so, some of them for `*`; what a route knows its 405 says.
+        // Health checks ask so, some of them for `*`.
         if request.method == .options {
             return Response(status: .noContent, headers: [.allow: "GET, HEAD, POST, OPTIONS"])
         }

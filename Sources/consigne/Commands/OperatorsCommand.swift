@@ -45,10 +45,14 @@ struct OperatorsCommand: AsyncParsableCommand {
     struct Rotate: Command {
         static let configuration = CommandConfiguration(
             abstract: "Give an operator a new token; the old one opens nothing more.",
-            discussion: "An admin can do it for those of his unit, and everybody for himself.")
+            discussion: """
+                An admin can do it for those of his unit; editors also for themselves, for no longer than their token opens \
+                now.
+                """)
 
         @Argument var name: OperatorName
-        @Option(help: "How long the new token opens: 12h, 90d; for good where nothing is said.") var expires: String?
+        @Option(help: "How long the new token opens: 12h, 90d; as long as the old one where nothing is said.")
+        var expires: String?
         @Option(help: "The file for the new token.") var tokenOut: String
         @OptionGroup var change: ChangeOptions
         @OptionGroup var connection: Connection
@@ -63,7 +67,8 @@ struct OperatorsCommand: AsyncParsableCommand {
             else {
                 throw Failure(.dataRefused, "unknown-operator: there is no operator \(name) in your part of the tree")
             }
-            let appointed = Operator(name: name, role: role, unit: unit, expires: try deadline(expires))
+            let appointed = Operator(
+                name: name, role: role, unit: unit, expires: try deadline(expires) ?? known["expires"]?.integer)
             try await connection.appoint(appointed, tokenOut, change)
         }
     }
