@@ -56,7 +56,7 @@ public final class Engine: Sendable {
     ) async throws -> Engine {
         let devices = DevicePlane(catalog)
         // Read beside the log: neither needs the other.
-        async let heard: Void = devices.load(from: store, now: now())
+        async let heard: Void = devices.load(from: store, now: now(), logger: logger)
         let start = try await Start.make(of: store, catalog: catalog, maker: maker, logger: logger)
         var world = start.world
         let newest = try await store.read { try $0.lastReceived() }

@@ -55,7 +55,10 @@ struct MemoryReader: StoreReader {
         return Array(touched.suffix(limit))
     }
 
-    func reports(_ body: (StoredReport) -> Void) throws(StoreError) { state.reports.values.forEach(body) }
+    func reports(_ body: (StoredReport) -> Void) throws(StoreError) -> Int {
+        state.reports.values.forEach(body)
+        return 0
+    }
 
     func seen(after device: DeviceID?, limit: Int) throws(StoreError) -> [Seen] {
         let later = state.seen.values.filter { seen in device.map { seen.device > $0 } ?? true }

@@ -35,7 +35,10 @@ public protocol StoreReader {
     func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction]
 
     /// Every report that is kept: the newest of each device, and older ones perhaps.
-    func reports(_ body: (StoredReport) -> Void) throws(StoreError)
+    ///
+    /// - Returns: how many there are that cannot be read.
+    @discardableResult
+    func reports(_ body: (StoredReport) -> Void) throws(StoreError) -> Int
 
     /// The newest report of a device.
     func report(of device: DeviceID) throws(StoreError) -> StoredReport?

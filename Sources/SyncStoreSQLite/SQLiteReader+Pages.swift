@@ -10,16 +10,15 @@ extension SQLiteReader {
         guard end > seq else { return [] }
         let entries = try all(
             "SELECT \(Self.entryColumns) FROM entry WHERE seq BETWEEN ? AND ? ORDER BY seq",
-            [Int64(seq) + 1, Int64(end)], entryOrGap)
+            [Int64(clamping: seq) + 1, Int64(clamping: end)], entryOrGap)
         guard let first = entries.first, let last = entries.last else { return [] }
-        let headers = try rows(
-            "SELECT * FROM txn WHERE id BETWEEN ? AND ? AND entries > 0 ORDER BY first_seq",
-            [first.transaction, last.transaction])
-        return zip(headers, try group(headers, entries)).compactMap { row, transaction in
+        let headers = try all(
+            "SELECT \(Self.headerColumns) FROM txn WHERE id BETWEEN ? AND ? AND entries > 0 ORDER BY first_seq",
+            [first.transaction, last.transaction], header)
+        return zip(headers, group(headers, entries)).compactMap { header, transaction in
             guard !transaction.entries.isEmpty else { return nil }
             return TransactionPart(
-                header: transaction.header, firstSeq: transaction.firstSeq,
-                lastSeq: transaction.firstSeq + Seq(row["entries"] as Int64) - 1, entries: transaction.entries)
+                header: header.header, firstSeq: header.firstSeq, lastSeq: header.lastSeq, entries: transaction.entries)
         }
     }
 
@@ -31,10 +30,10 @@ extension SQLiteReader {
             """
             SELECT seq, coalesce(length(value), 0) FROM entry
             WHERE seq > ? AND seq <= (SELECT seq FROM head WHERE id = 1) ORDER BY seq LIMIT ?
-            """, [Int64(seq), bound.entries]
+            """, [Int64(clamping: seq), bound.entries]
         ) { row in
-            bytes += row[1] as Int
-            if last == seq || bytes <= bound.bytes { last = Seq(row[0] as Int64) }
+            bytes += Int(try row.natural(1))
+            if last == seq || bytes <= bound.bytes { last = try row.natural(0) }
         }
         return last
     }

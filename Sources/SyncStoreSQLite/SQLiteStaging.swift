@@ -21,6 +21,6 @@ struct SQLiteStaging {
     /// Names the transaction that comes next.
     func nextTransaction() throws(StoreError) -> Int64 {
         let row = try SQLiteReader(database: database).rows("SELECT max(id) FROM txn").first
-        return ((row?[0] as Int64?) ?? 0) + 1
+        return Int64(clamping: try row?.naturalIfPresent(0) ?? 0) + 1
     }
 }

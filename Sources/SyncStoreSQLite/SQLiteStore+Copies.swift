@@ -7,13 +7,15 @@ extension SQLiteStore {
     /// Writes the store as it is now into a new file, also beside a server that has it open.
     ///
     /// One reading transaction sees whole transactions only, so the copy is a state that was acknowledged.
-    public static func backUp(_ path: String, to copy: String) throws -> Head {
+    ///
+    /// - Returns: what the copy is: damage of the store is in its copy too.
+    public static func backUp(_ path: String, to copy: String) throws -> StoreCheck {
         guard FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) does not exist") }
         guard !FileManager.default.fileExists(atPath: copy) else { throw StoreError.unusable("\(copy) exists already") }
-        try make(copy) { unfinished in
+        return try make(copy) { unfinished in
             try vacuum(path, into: unfinished)
+            return try check(unfinished)
         }
-        return try inspect(copy)
     }
 
     static func vacuum(_ path: String, into copy: String) throws {
@@ -62,14 +64,15 @@ extension SQLiteStore {
 
     /// Makes a file under another name and puts it in place when it is whole and on disk: a store that was restored
     /// halfway, with the old epoch still in it, must never be served.
-    static func make(_ path: String, _ body: (String) throws -> Void) throws {
+    static func make<T>(_ path: String, _ body: (String) throws -> T) throws -> T {
         let unfinished = path + ".unfinished"
         do {
             try? FileManager.default.removeItem(atPath: unfinished)
-            try body(unfinished)
+            let made = try body(unfinished)
             try flush(unfinished)
             try FileManager.default.moveItem(atPath: unfinished, toPath: path)
             try flushFolder(of: path)
+            return made
         } catch {
             try? FileManager.default.removeItem(atPath: unfinished)
             if error is NothingToRepair { throw error }
@@ -77,8 +80,21 @@ extension SQLiteStore {
         }
     }
 
-    /// The head of a file that nobody writes to, after a look at whether it is whole.
+    /// The head of a store or a backup that is whole.
+    ///
+    /// - Throws: `unusable`, with what is wrong with it and the way out.
     static func inspect(_ path: String) throws -> Head {
+        let found = try check(path)
+        guard let first = found.damage.first else { return found.head }
+        throw StoreError.unusable(
+            """
+            \(path) is damaged in \(found.damage.count) \(found.damage.count == 1 ? "place" : "places"); \(first). See \
+            `consigned check`; `consigned repair` makes a copy without what is damaged
+            """)
+    }
+
+    /// Reads a store, also one that is in use, without writing.
+    static func inspecting<T>(_ path: String, _ body: (Database) throws -> T) throws -> T {
         guard FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) does not exist") }
         do {
             var configuration = Configuration()
@@ -86,25 +102,10 @@ extension SQLiteStore {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             defer { try? queue.close() }
             return try queue.read { database in
-                guard try String.fetchOne(database, sql: "PRAGMA integrity_check") == "ok" else {
-                    throw StoreError.unusable("\(path) is damaged")
-                }
                 guard Schema.isKnown(try Schema.version(of: database)) else {
                     throw StoreError.unusable("\(path) has another format")
                 }
-                let reader = SQLiteReader(database: database)
-                let (head, floor) = (try reader.head(), try reader.floor())
-                let kept = head.seq - (floor?.seq ?? 0)
-                let entries =
-                    try Int64.fetchOne(database, sql: "SELECT count(*) FROM entry WHERE seq <= (SELECT seq FROM head)")
-                    ?? 0
-                guard entries == Int64(kept) else {
-                    throw StoreError.unusable("\(path) has \(entries) entries and says that it has \(kept)")
-                }
-                if let floor, Digest(hashing: try reader.state(from: 0, limit: .max)) != floor.state {
-                    throw StoreError.unusable("\(path) is damaged: its state at the floor \(floor.seq) is another")
-                }
-                return head
+                return try body(database)
             }
         } catch {
             throw error as? StoreError ?? StoreError.unusable("\(path) is no store: \(error)")

@@ -6,94 +6,101 @@ import SyncStore
 /// What a repair left out.
 public struct StoreRepair: Hashable, Sendable {
     public let head: Head
-    /// Each thing that could not be read, in words.
+    /// Each thing that could not be read or was not what was written, in words.
     public let dropped: [String]
 }
 
 extension SQLiteStore {
-    /// Copies a store without what cannot be read in it, as a new incarnation of the log; whole or not at all.
+    /// Copies a store without what is damaged in it, as a new incarnation of the log; whole or not at all.
     ///
     /// An entry keeps its position and its leaf; what it said is gone. A user document that is left out is stated by its
     /// device again, which the new epoch makes it do; a report is sent again with the next one.
     ///
     /// - Parameter now: seconds since 1970.
-    /// - Returns: nil, and no copy is made, where everything can be read.
+    /// - Returns: nil, and no copy is made, where nothing is damaged.
     public static func repair(_ path: String, to copy: String, now: UInt64) throws -> StoreRepair? {
         guard FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) does not exist") }
         guard !FileManager.default.fileExists(atPath: copy) else { throw StoreError.unusable("\(copy) exists already") }
-        var repair: StoreRepair?
         do {
-            try make(copy) { unfinished in
+            return try make(copy) { unfinished in
                 try vacuum(path, into: unfinished)
                 let queue = try DatabaseQueue(path: unfinished)
-                repair = try queue.write { try Repairing(database: $0).repair(now: now) }
+                let repair = try queue.write { try Repairing(database: $0).repair(now: now) }
                 try queue.close()
-                guard repair != nil else { throw NothingToRepair() }
+                guard let repair else { throw NothingToRepair() }
+                _ = try inspect(unfinished)
+                return repair
             }
         } catch is NothingToRepair {
             return nil
         }
-        _ = try inspect(copy)
-        return repair
     }
 }
 
 /// Ends the making of a copy that nobody needs.
 struct NothingToRepair: Error {}
 
-/// The tables of one copy, gone through one by one.
+/// Takes out of one copy what a look at it found.
 private struct Repairing {
     let database: Database
 
     func repair(now: UInt64) throws -> StoreRepair? {
-        let dropped = try entries() + userDocuments() + reports() + state()
-        let old = try SQLiteReader(database: database).head()
-        guard !dropped.isEmpty else { return nil }
+        _ = try Schema.migrate(database, from: try Schema.version(of: database))
+        var inspection = try StoreInspection(database)
+        try inspection.look()
+        guard !inspection.damage.isEmpty else { return nil }
+        // How many entries a transaction has is counted when all are there.
+        let dropped =
+            try inspection.damage.filter { !$0.isOfHeader }.flatMap(drop)
+            + inspection.damage.filter(\.isOfHeader).flatMap(drop)
+        let old = inspection.head
         let head = Head(epoch: max(old.epoch + 1, now), seq: old.seq)
         try SQLiteStore.begin(head, in: database)
         return StoreRepair(head: head, dropped: dropped)
     }
 
-    private func entries() throws -> [String] {
-        let reader = SQLiteReader(database: database)
-        let rows = try Row.fetchCursor(database, sql: "SELECT \(SQLiteReader.entryColumns) FROM entry ORDER BY seq")
-        var gaps: [(seq: Int64, name: String)] = []
-        while let row = try rows.next() {
-            guard (try? reader.entry(row)) == nil else { continue }
-            gaps.append((row[1], "entry \(row[1] as Int64): \(row[2] as String) \(row[3] as String)"))
+    /// - Returns: what is gone, in words.
+    private func drop(_ damage: StoreDamage) throws -> [String] {
+        switch damage {
+        case .file: break
+        case .header(let id, let firstSeq): try mend(id, firstSeq)
+        case .entry(let seq, let transaction, let leaf, _): try leaveOut(seq, of: transaction, leaf)
+        case .row(let table, let id, _):
+            try database.execute(sql: "DELETE FROM \(table) WHERE rowid = ?", arguments: [id])
+        case .state: return try state()
         }
-        for (seq, _) in gaps {
+        return [damage.sentence]
+    }
+
+    private func leaveOut(_ seq: Seq, of transaction: Int64, _ leaf: Digest) throws {
+        let seq = Int64(clamping: seq)
+        try database.execute(
+            sql: """
+                INSERT OR REPLACE INTO entry(seq, txn, subject, key, op, value, base, outcome, salt, leaf)
+                VALUES (?, coalesce((SELECT id FROM txn WHERE first_seq <= ? AND first_seq + entries > ?), ?),
+                    ?, '', 'remove', NULL, 0, 'applied', NULL, ?)
+                """, arguments: [seq, seq, seq, transaction, Entry.unreadable, Data(leaf.bytes)])
+    }
+
+    /// How far a transaction reaches is seen from its entries; where nothing else of it can be read, it was nobody's at
+    /// no time.
+    private func mend(_ id: Int64, _ firstSeq: Seq) throws {
+        if try SQLiteReader(database: database).header(id: id) == nil {
             try database.execute(
                 sql: """
-                    UPDATE entry SET subject = ?, key = '', op = 'remove', value = NULL, base = 0, outcome = 'applied',
-                    salt = NULL WHERE seq = ?
-                    """, arguments: [Entry.unreadable, seq])
+                    INSERT OR REPLACE INTO txn(id, first_seq, entries, author, intent, received, request)
+                    VALUES (?, ?, 0, ?, ?, 0, ?)
+                    """,
+                arguments: [
+                    id, Int64(clamping: firstSeq), Entry.unreadable, "\(Entry.unreadable)-\(id)",
+                    Data(Digest(hashing: []).bytes),
+                ])
         }
-        return gaps.map(\.name)
-    }
-
-    private func userDocuments() throws -> [String] {
-        let bad = try Row.fetchAll(database, sql: "SELECT device, body FROM user_document ORDER BY device").filter {
-            SQLiteReader.userDocument($0[1]) == nil
-        }
-        return try drop(bad, from: "user_document", "the user document")
-    }
-
-    private func reports() throws -> [String] {
-        try ["report", "arrival"].flatMap { table in
-            let bad = try Row.fetchAll(database, sql: "SELECT device, body FROM \(table) ORDER BY device").filter {
-                (try? JSONReader.read(Array($0[1] as Data), within: .stored)) == nil
-            }
-            return try drop(bad, from: table, "a report")
-        }
-    }
-
-    private func drop(_ rows: [Row], from table: String, _ what: String) throws -> [String] {
-        try rows.map { row in
-            let device = row[0] as Int64
-            try database.execute(sql: "DELETE FROM \(table) WHERE device = ?", arguments: [device])
-            return "\(what) of \(DeviceID(seq: UInt64(clamping: device)))"
-        }
+        try database.execute(
+            sql: """
+                UPDATE txn SET entries = (SELECT count(*) FROM entry WHERE entry.txn = txn.id),
+                first_seq = coalesce((SELECT min(seq) FROM entry WHERE entry.txn = txn.id), first_seq) WHERE id = ?
+                """, arguments: [id])
     }
 
     /// Lines of the state at the floor.
@@ -110,7 +117,6 @@ private struct Repairing {
                 return []
             }
         }
-        guard !dropped.isEmpty || Digest(hashing: pieces) != floor.state else { return [] }
         for (index, piece) in pieces.enumerated() {
             try database.execute(sql: "UPDATE state SET piece = ? WHERE id = ?", arguments: [Data(piece), index])
         }

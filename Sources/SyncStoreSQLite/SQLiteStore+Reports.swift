@@ -51,12 +51,19 @@ extension SQLiteReader {
         var newest: [Int64: (place: ReportPlace, id: Int64)] = [:]
         var (first, last): (Int64?, Int64) = (nil, 0)
         guard try arrivalCount() >= least else { return nil }
-        try each("SELECT id, device, enrolment, number FROM arrival ORDER BY id LIMIT ?", [most]) { row in
-            let place = ReportPlace(enrolment: Seq(row[2] as Int64), number: UInt64(row[3] as Int64))
-            last = row[0]
+        try each(
+            """
+            SELECT id, device, enrolment, number, \(Self.isReportSound) FROM arrival ORDER BY id LIMIT ?
+            """, [most]
+        ) { row in
+            last = try row.integer(0)
             first = first ?? last
-            if let known = newest[row[1]], known.place >= place { return }
-            newest[row[1]] = (place, last)
+            // One that is damaged goes: its device's next one says what it said.
+            guard try row.integer(4) == 1 else { return }
+            let device = try row.integer(1)
+            let place = ReportPlace(enrolment: try row.natural(2), number: try row.natural(3))
+            if let known = newest[device], known.place >= place { return }
+            newest[device] = (place, last)
         }
         guard let first else { return nil }
         return Arrivals(ids: newest.sorted { $0.key < $1.key }.map(\.value.id), first: first, last: last)
@@ -65,6 +72,6 @@ extension SQLiteReader {
     /// Numbers are given without gaps and taken away from below. Asked for together, SQLite would look through all rows.
     private func arrivalCount() throws(StoreError) -> Int64 {
         let row = try rows("SELECT (SELECT max(id) FROM arrival) - (SELECT min(id) FROM arrival) + 1").first
-        return (row?[0] as Int64?) ?? 0
+        return Int64(clamping: try row?.naturalIfPresent(0) ?? 0)
     }
 }

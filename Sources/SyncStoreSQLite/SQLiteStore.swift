@@ -36,6 +36,7 @@ public final class SQLiteStore: Store {
                 try database.execute(
                     sql: "INSERT INTO head(id, version, epoch, seq) VALUES (1, ?, ?, 0)",
                     arguments: [Schema.version, Int64(epoch)])
+                try begin(Head(epoch: epoch, seq: 0), in: database)
             }
             try bringAllIntoFile(pool)
             try pool.close()
@@ -135,7 +136,7 @@ public final class SQLiteStore: Store {
             // Who makes a backup reads for a while, and does not hold up the last of it.
             try database.execute(sql: "PRAGMA busy_timeout = 2000")
             guard let row = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)"),
-                row[0] as Int64? == 0 || row[1] as Int64? == row[2] as Int64?
+                try row.integer(0) == 0 || row.integer(1) == row.integer(2)
             else { throw StoreError.failed("a part of the store is in its -wal still: they must stay together") }
         }
     }

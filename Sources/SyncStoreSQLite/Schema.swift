@@ -85,12 +85,13 @@ enum Schema {
         """
 
     /// What makes a file of the format before into one of this. Of when devices were seen it is not known within which
-    /// enrolment: 0 says nothing of any.
+    /// enrolment: 0 says nothing of any. The first incarnation of a log that was restored since is not known either.
     static let migrations: [Int: String] = [
         3: """
         ALTER TABLE user_document ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
         ALTER TABLE seen ADD COLUMN enrolment INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE seen ADD COLUMN held BLOB;
+        INSERT INTO incarnation(epoch, after) SELECT epoch, 0 FROM head WHERE NOT EXISTS (SELECT 1 FROM incarnation);
         """
     ]
 

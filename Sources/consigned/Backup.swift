@@ -17,8 +17,12 @@ struct Backup: AsyncParsableCommand {
     func run() async throws {
         let path = try location.path
         do {
-            let head = try SQLiteStore.backUp(path, to: to)
-            print("\(to): the log up to \(head.epoch).\(head.seq)")
+            let made = try SQLiteStore.backUp(path, to: to)
+            print("\(to): the log up to \(made.head.epoch).\(made.head.seq)")
+            guard made.damage.isEmpty else {
+                complain("consigned backup: the store is damaged, and so is \(to): see `consigned check`")
+                throw ExitCodes.storeUnusable
+            }
         } catch let error as StoreError {
             complain("consigned backup: \(error.sentence)")
             throw ExitCodes.cannotCreate

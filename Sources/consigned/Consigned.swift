@@ -15,7 +15,7 @@ struct Consigned: AsyncParsableCommand {
             file cannot be made; 74 the store cannot be used; 75 another server has it; 78 the certificate or its key \
             cannot be used.
             """,
-        subcommands: [Initialise.self, Serve.self, Backup.self, Restore.self, Repair.self])
+        subcommands: [Initialise.self, Serve.self, Check.self, Backup.self, Restore.self, Repair.self])
 
     /// Whatever this process makes is for its own user: the store holds a police force's policies.
     static func main() async {

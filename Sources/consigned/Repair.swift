@@ -6,11 +6,11 @@ import SyncStoreSQLite
 /// `consigned repair`: a store without what cannot be read in it.
 struct Repair: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Copy a store without what cannot be read in it, and say what that is.",
+        abstract: "Copy a store without what is damaged in it, and say what that is.",
         discussion: """
             A server starts on a store with unreadable entries too, and says which they are; it then makes no image and \
             forgets nothing. The copy is a new incarnation of the log, as after a restore: every device states what it \
-            has. What is left out must be done again by people. Where everything can be read no copy is made.
+            has. What is left out must be done again by people. Where nothing is damaged no copy is made.
             """)
 
     @OptionGroup var location: StoreLocation
@@ -20,7 +20,7 @@ struct Repair: AsyncParsableCommand {
         let path = try location.path
         do {
             guard let repair = try SQLiteStore.repair(path, to: to, now: UInt64(Date().timeIntervalSince1970)) else {
-                print("\(path): everything can be read; no copy was made")
+                print("\(path): nothing is damaged; no copy was made")
                 return
             }
             print("\(to): the log up to \(repair.head.seq), now of epoch \(repair.head.epoch), without:")

@@ -35,7 +35,7 @@ import Testing
         commit.seen = [Seen(device(3), enrolment: 1, at: 1_010), Seen(device(2), enrolment: 1, at: 2_000)]
         #expect(try await store.commit(commit) == .written)
         let again = DevicePlane(try Catalog.embedded())
-        try await again.load(from: store, now: 2_000)
+        try await again.load(from: store, now: 2_000, logger: Bench.logger)
         #expect(again.standing(of: device(2))?.lastSeen == 2_000 && again.takeUnflushed(at: 2_001).isEmpty)
         again.saw(device(3), enrolment: 1, have: nil, at: 2_001)
         #expect(again.takeUnflushed(at: 2_001).map(\.device) == [device(3)])
@@ -49,7 +49,7 @@ import Testing
         commit.seen = [Seen(device(2), enrolment: 1, at: far)]
         #expect(try await store.commit(commit) == .written)
         let plane = DevicePlane(try Catalog.embedded())
-        try await plane.load(from: store, now: now)
+        try await plane.load(from: store, now: now, logger: Bench.logger)
         #expect(plane.standing(of: device(2))?.lastSeen == now)
         #expect(plane.takeUnflushed(at: now).map(\.at) == [now], "the store learns it")
         plane.saw(device(3), enrolment: 1, have: nil, at: far)

@@ -1,3 +1,4 @@
+import Logging
 import SyncCore
 import SyncStore
 import Synchronization
@@ -138,8 +139,11 @@ public final class DevicePlane: Sendable {
     /// Brings in what a store has of every device.
     ///
     /// - Parameter now: milliseconds since 1970; what was seen later was seen by a clock that was ahead.
-    func load(from store: any Store, now: Int64) async throws {
-        try await store.read { reader in try reader.reports { self.take($0) } }
+    func load(from store: any Store, now: Int64, logger: Logger) async throws {
+        let unreadable = try await store.read { reader in try reader.reports { self.take($0) } }
+        if unreadable > 0 {
+            logger.error("reports cannot be read: they are passed over", metadata: ["reports": "\(unreadable)"])
+        }
         var last: DeviceID?
         repeat {
             let after = last

@@ -1,0 +1,110 @@
+import Foundation
+import Logging
+import SyncCore
+import SyncEngine
+import SyncProtocol
+import SyncStore
+import SyncStoreSQLite
+import TestSupport
+import Testing
+
+/// A disk that changed something: nothing ends the process, and nothing that was not written is taken for what was.
+@Suite struct DamageTests {
+    @Test func `whichever bit of a store flips, it is told, or nothing of the log has changed`() async throws {
+        let folder = try TemporaryFolder()
+        let (path, damaged) = (folder.path("store"), folder.path("damaged"))
+        try await fill(path)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        let log = try await everything(in: path)
+        let clean = try SQLiteStore.check(path)
+        #expect(clean.damage.isEmpty && clean.unverifiable == 0 && clean.verified == Int(clean.head.seq))
+
+        var random = SeededGenerator(for: "whichever bit of a store flips")
+        var (found, repaired) = (0, 0)
+        for _ in 0..<400 {
+            var bytes = whole
+            let offset = Int.random(in: 0..<bytes.count, using: &random)
+            bytes[offset] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            for name in [damaged, damaged + ".repaired"] { removeStore(name) }
+            try bytes.write(to: URL(fileURLWithPath: damaged))
+            let isTold = (try? SQLiteStore.check(damaged))?.damage.isEmpty != true
+            found += isTold ? 1 : 0
+            let read = try? await everything(in: damaged)
+            #expect(isTold || read == log, "offset \(offset)")
+            guard isTold, let repair = try? SQLiteStore.repair(damaged, to: damaged + ".repaired", now: 9) else {
+                continue
+            }
+            repaired += 1
+            let after = try SQLiteStore.check(damaged + ".repaired")
+            #expect(after.damage.isEmpty && after.head == repair.head, "offset \(offset): \(after.damage)")
+            #expect(try await everything(in: damaged + ".repaired").count >= log.count, "offset \(offset)")
+        }
+        #expect(found > 50 && repaired > 0, "\(found) were told and \(repaired) repaired")
+    }
+
+    /// Everything a server does with a store: it starts, and reads all that is there.
+    private func everything(in path: String) async throws -> [Transaction] {
+        let store = try SQLiteStore(path: path)
+        do {
+            let engine = try await Engine.open(
+                store, catalog: try Catalog.embedded(),
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), now: { 1_764_000_000_000 })
+            let log = try await store.read { reader in
+                for device in engine.snapshot.world.devices.values {
+                    _ = try? reader.report(of: device.id)
+                    _ = try? reader.userDocument(of: device.id)
+                }
+                _ = try? reader.position(at: .max)
+                _ = try? reader.history(of: "policy/p1", limit: 9)
+                _ = try? reader.leaves(after: 0, limit: .max)
+                _ = try? reader.entries(after: 0, atMost: PageBound(entries: 1_000, bytes: 1 << 20))
+                return try reader.transactions(after: 0, limit: .max).map(withoutRequest)
+            }
+            try? await store.sortReports(atLeast: 1)
+            engine.close()
+            try? store.close()
+            return log
+        } catch {
+            try? store.close()
+            throw error
+        }
+    }
+
+    /// What a leaf is of: the request's digest, by which a repeated intent is known, is not in it.
+    private func withoutRequest(_ transaction: Transaction) -> Transaction {
+        let header = transaction.header
+        return Transaction(
+            firstSeq: transaction.firstSeq,
+            header: Transaction.Header(
+                author: header.author, intent: header.intent, reason: header.reason, reasonSalt: header.reasonSalt,
+                received: header.received, request: Digest(hashing: [])),
+            entries: transaction.entries)
+    }
+
+    /// A store with something in every table.
+    private func fill(_ path: String) async throws {
+        try SQLiteStore.create(at: path, epoch: 3)
+        let store = try SQLiteStore(path: path)
+        try await TestServer.with(store) { server in
+            for number in 1...4 {
+                let handset = try PlayedHandset(number, token: server.token, port: server.listener.port)
+                try await handset.synchronise()
+                handset.edit(UserEdit("user.language", .set, .string("br")), claimed: 0)
+                try await handset.synchronise()
+                if number == 2 { try await store.sortReports(atLeast: 1) }
+            }
+            let policy = try #require(PolicyReference("/:p"))
+            for seconds in 1...20 {
+                let body = JSONValue.object(["maximumTimeToLock": .integer(Int64(seconds) * 1_000)])
+                try await server.change([.putPolicy(policy, body)])
+            }
+        }
+        try store.close()
+    }
+
+    private func removeStore(_ path: String) {
+        for suffix in ["", "-wal", "-shm", ".head", ".world", ".unfinished"] {
+            try? FileManager.default.removeItem(atPath: path + suffix)
+        }
+    }
+}
