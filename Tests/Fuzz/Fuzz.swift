@@ -8,6 +8,7 @@ import SyncProtocol
 enum Reader: String, CaseIterable {
     case json, stored, request, enrolment, answer, change, policy, userDocument, facts, delta, catalog
     case have, cursor, selector, path, policyName, identifiers
+    case csv, yaml
 
     static let chosen = ProcessInfo.processInfo.environment["CONSIGNE_FUZZ_TARGET"].flatMap { Reader(rawValue: $0) }
     static let rules = try? Catalog.embedded()
@@ -17,9 +18,17 @@ enum Reader: String, CaseIterable {
         case .json: readAgain(bytes, within: .wire)
         case .stored: readAgain(bytes, within: .stored)
         case .catalog: _ = try? CatalogReader.read(bytes)
+        case .csv: if let file = try? TextFile("f", bytes: bytes) { _ = try? CSVFile(file) }
+        case .yaml: if let file = try? TextFile("f", bytes: bytes) { readYAML(file) }
         case .have, .cursor, .selector, .path, .policyName, .identifiers: read(String(decoding: bytes, as: UTF8.self))
         default: if let json = try? JSONReader.read(bytes) { read(json) }
         }
+    }
+
+    /// What is taken can be sent: a value that the server reads.
+    private func readYAML(_ file: TextFile) {
+        guard let value = try? YAMLFile.value(of: file) else { return }
+        precondition((try? JSONReader.read(CanonicalWriter.bytes(of: value), within: .stored)) == value)
     }
 
     private func readAgain(_ bytes: [UInt8], within bounds: JSONBounds) {
