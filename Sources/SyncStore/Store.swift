@@ -42,4 +42,13 @@ public protocol Store: Sendable {
     /// A store that writes reports down in the order in which they come does the rest of the work here, in steps that
     /// others may write between. What was not finished is begun anew.
     func sortReports(atLeast count: Int) async throws
+
+    /// Why what was written cannot be brought where it is kept for good, although it is on disk; nil where nothing is in
+    /// the way. It goes on until the disk is full.
+    var checkpointFailure: String? { get }
+}
+
+extension Store {
+    /// Of a store that has one place for everything.
+    public var checkpointFailure: String? { nil }
 }

@@ -15,6 +15,7 @@ public final class SQLiteStore: Store {
     /// The error after which nothing more is written: what an earlier write left on disk is unknown.
     let failure = Mutex<StoreError?>(nil)
     let file: StoreFile
+    private let checkpoints = Checkpoints()
     /// What is written down of the store beside it.
     private let witnessed = Mutex<Witness?>(nil)
     private var path: String { file.path }
@@ -62,6 +63,7 @@ public final class SQLiteStore: Store {
             guard try Self.synchronous(of: pool) == Schema.synchronousFull else {
                 throw StoreError.unusable("\(path) does not take synchronous=FULL")
             }
+            pool.writeWithoutTransaction { [checkpoints] in checkpoints.install(on: $0) }
             _ = try pool.write { try Schema.migrate($0, from: try Schema.version(of: $0)) }
             try Self.checkIsNotOlder(path, pool, acceptingAt: olderAt)
             var configuration = Self.configuration()
@@ -90,6 +92,8 @@ public final class SQLiteStore: Store {
         try pool.close()
         try whole.get()
     }
+
+    public var checkpointFailure: String? { checkpoints.failure }
 
     /// Writes down beside the store what it has on disk, if that is more than was known.
     ///

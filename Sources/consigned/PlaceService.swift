@@ -9,8 +9,13 @@ struct PlaceService: Service {
     let store: SQLiteStore
     let logger: Logger
 
+    /// How often it is said again what goes on.
+    private static let repeatSeconds: Int64 = 60
+
     func run() async throws {
         try await cancelWhenGracefulShutdown {
+            var seconds: Int64 = 0
+            var failure: String?
             while !Task.isCancelled {
                 try store.checkIsInPlace()
                 do {
@@ -18,8 +23,21 @@ struct PlaceService: Service {
                 } catch {
                     logger.error("the last position cannot be written down", metadata: ["error": "\(error)"])
                 }
+                let present = store.checkpointFailure
+                if present != failure || seconds % Self.repeatSeconds == 0 { tell(present, before: failure) }
+                (failure, seconds) = (present, seconds + ServerLimits.placeSeconds)
                 try? await ContinuousClock().sleep(for: .seconds(ServerLimits.placeSeconds))
             }
+        }
+    }
+
+    private func tell(_ failure: String?, before: String?) {
+        if let failure {
+            logger.error(
+                "what is written cannot be brought into the store's file: its -wal grows until the disk is full",
+                metadata: ["error": "\(failure)"])
+        } else if before != nil {
+            logger.notice("what is written is brought into the store's file again")
         }
     }
 }

@@ -11,7 +11,7 @@ import Testing
 
 /// What the edge takes can be read for ever, from every place that keeps or sends it; one step more is refused.
 @Suite(.serialized) struct AcceptedTests {
-    private static let key = "choosePrivateKeyRules"
+    static let key = "choosePrivateKeyRules"
 
     /// A value of the deepest nesting and of so many bytes in canonical form, the text's characters written as escapes.
     private static func value(bytes: Int, depth: Int = Limits.valueDepth, seed: Int = 0) throws -> JSONValue {

@@ -30,7 +30,7 @@ import Testing
             do {
                 try server.start(
                     ["--retention-days", "1", "--believe-clock"],
-                    dying: .init(path: server.store + "-wal", calls: "pwrite64", number: write))
+                    suffering: .death(at: write, of: "pwrite64", on: server.store + "-wal"))
             } catch RunningServer.Failure.didNotStart {
                 // It was at it before its ports were open.
             }

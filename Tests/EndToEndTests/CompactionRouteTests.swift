@@ -61,7 +61,7 @@ import Testing
         #expect(refused.exitCode == 74 && refused.errors.contains("is damaged"), "\(refused.errors)")
         let copied = try await RunningServer.run(
             "consigned", ["backup", "--store", server.store, "--to", server.folder.path("bad.sqlite")])
-        #expect(copied.exitCode == 73 && copied.errors.contains("is damaged"), "\(copied.errors)")
+        #expect(copied.exitCode == 74 && copied.errors.contains("is damaged"), "\(copied.errors)")
     }
 
     @Test func `days that make no sense are refused`() async throws {

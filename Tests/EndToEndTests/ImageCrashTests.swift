@@ -22,7 +22,7 @@ import Testing
         var unfinished = 0
         for (round, step) in Self.steps.enumerated() {
             #expect(server.stop() == 0)
-            try server.start(dying: .init(path: image + ".unfinished", calls: step, number: 1))
+            try server.start(suffering: .death(at: 1, of: step, on: image + ".unfinished"))
             try await deliver(server, round)
             let before = try? Data(contentsOf: URL(fileURLWithPath: image))
             server.terminate()

@@ -60,29 +60,37 @@ final class RunningServer {
         }
     }
 
-    /// Where a server dies: before its n-th call of some system calls on one file takes effect.
-    struct Death {
+    /// What becomes of some system calls of a server on one file, before they take effect.
+    struct Fault {
         let path: String
         let calls: String
-        let number: Int
+        /// As `strace` words it: `signal=KILL`, `error=EIO`.
+        let effect: String
+        /// Which of the calls: `3`, `3..8`, `3+` for all from there on.
+        let when: String
+
+        /// The server dies at its n-th call.
+        static func death(at number: Int, of calls: String, on path: String) -> Fault {
+            Fault(path: path, calls: calls, effect: "signal=KILL", when: "\(number)")
+        }
 
         /// `strace` as the tracer of the server, which stays this process's child.
         var tracer: [String] {
             [
                 "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-P", path, "-e", "trace=\(calls)", "-e",
-                "inject=\(calls):signal=KILL:when=\(number)",
+                "inject=\(calls):\(effect):when=\(when)",
             ]
         }
     }
 
     /// Starts it, on the store as it is, and waits for its ports.
-    func start(_ options: [String] = [], dying death: Death? = nil, errors: FileHandle? = nil) throws {
+    func start(_ options: [String] = [], suffering fault: Fault? = nil, errors: FileHandle? = nil) throws {
         starts += 1
         let ports = folder.path("ports-\(starts)")
         process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
-            (death?.tracer ?? []) + [
+            (fault?.tracer ?? []) + [
                 Self.binaries.appendingPathComponent("consigned").path,
                 "serve", "--store", store, "--port-file", ports, "--agent", "127.0.0.1:0", "--operator", "127.0.0.1:0",
             ] + options

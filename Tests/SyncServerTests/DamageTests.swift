@@ -39,7 +39,7 @@ import Testing
             #expect(after.damage.isEmpty && after.head == repair.head, "offset \(offset): \(after.damage)")
             #expect(try await everything(in: damaged + ".repaired").count >= log.count, "offset \(offset)")
         }
-        #expect(found > 50 && repaired > 0, "\(found) were told and \(repaired) repaired")
+        #expect(found > 20 && repaired > 0, "\(found) were told and \(repaired) repaired")
     }
 
     /// Everything a server does with a store: it starts, and reads all that is there.

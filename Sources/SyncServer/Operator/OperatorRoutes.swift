@@ -27,6 +27,7 @@ struct OperatorRoutes: Sendable {
         return Answer.json(
             .object([
                 "status": .string("ready"), "epoch": .integer(Int64(head.epoch)), "seq": .integer(Int64(head.seq)),
+                "warnings": .array(engine.warnings.map { .string($0.rawValue) }),
             ]))
     }
 
