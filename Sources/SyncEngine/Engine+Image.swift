@@ -14,15 +14,14 @@ extension Engine {
         // Below the floor an image is of no use any more: what came after it is gone.
         let kept = imageSeq.withLock { $0 >= floor?.seq ?? 0 ? $0 : 0 }
         guard world.seq > kept, world.seq - kept >= entries else { return nil }
-        let image = try await store.read { [maker] reader -> WorldImage? in
+        let image = try await store.read { [maker] reader -> [UInt8]? in
             guard let leaf = try reader.leaves(after: world.seq - 1, limit: 1).first else { return nil }
-            return WorldImage(world, leaf: leaf, maker: maker)
+            let bytes = WorldImage(world, leaf: leaf, maker: maker).bytes
+            try WorldImage(bytes).check(catalog: world.catalog)
+            return bytes
         }
         guard let image else { return nil }
-        guard try await WorldImage(image.bytes).world(catalog: world.catalog).seq == world.seq else {
-            throw WorldImage.Unfit.damaged
-        }
-        try await store.keep(image: image.bytes)
+        try await store.keep(image: image)
         imageSeq.withLock { $0 = max($0, world.seq) }
         return world.seq
     }

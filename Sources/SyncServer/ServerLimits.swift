@@ -66,7 +66,7 @@ public enum ServerLimits {
     public static let placeSeconds: Int64 = 1
 
     /// Freed bytes that it may keep for what comes next: less than that is not worth the milliseconds.
-    public static let freeBytesKept = 32 * 1_024 * 1_024
+    public static let freeBytesKept = 16 * 1_024 * 1_024
 
     /// Seconds between two looks at how many reports wait to be put into the order of their devices.
     public static let sortSeconds: Int64 = 10

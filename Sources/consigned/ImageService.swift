@@ -17,6 +17,8 @@ struct ImageService: Service {
         do {
             guard let seq = try await engine.keepImage(after: ServerLimits.imageEntries) else { return }
             logger.info("an image of the log was kept", metadata: ["seq": "\(seq)"])
+            // It took as much again as the fleet itself does.
+            FreeMemory.giveBack()
         } catch is CancellationError {
             // The server is going down, and looks once more when nothing is under way.
         } catch {

@@ -83,7 +83,7 @@ public final class DevicePlane: Sendable {
     }
 
     private struct State {
-        var standings: [DeviceID: Standing] = [:]
+        var standings = StandingTable()
         var reportsTaken = 0
         var reportBytesTaken = 0
     }
@@ -120,7 +120,7 @@ public final class DevicePlane: Sendable {
     /// What an earlier enrolment held says nothing of this one.
     public func saw(_ device: DeviceID, enrolment: Seq, have: Have?, at now: Int64) {
         state.withLock { state in
-            state.standings[device, default: Standing()].saw(enrolment, have, at: now)
+            state.standings.update(device) { $0.saw(enrolment, have, at: now) }
         }
     }
 
@@ -130,7 +130,7 @@ public final class DevicePlane: Sendable {
         let nonCompliance = said.map(coder.read) ?? []
         let failure = said?["failed"]?["reason"]?.string
         state.withLock { state in
-            state.standings[report.device, default: Standing()].take(report, nonCompliance, failure)
+            state.standings.update(report.device) { $0.take(report, nonCompliance, failure) }
             state.reportsTaken += 1
             state.reportBytesTaken += report.body.count
         }
@@ -150,7 +150,7 @@ public final class DevicePlane: Sendable {
             let page = try await store.read { try $0.seen(after: after, limit: 10_000) }
             state.withLock { state in
                 for seen in page {
-                    state.standings[seen.device, default: Standing(enrolment: seen.enrolment)].wasSeen(seen)
+                    state.standings.update(seen.device, else: Standing(enrolment: seen.enrolment)) { $0.wasSeen(seen) }
                 }
             }
             last = page.last?.device
@@ -159,9 +159,7 @@ public final class DevicePlane: Sendable {
     }
 
     private func bound(by now: Int64) {
-        state.withLock { state in
-            for index in state.standings.indices { state.standings.values[index].bound(by: now) }
-        }
+        state.withLock { state in state.standings.updateAll { $1.bound(by: now) } }
     }
 
     /// When devices were last seen that were since the last call, for the store; in order of device.
@@ -172,14 +170,12 @@ public final class DevicePlane: Sendable {
     func takeUnflushed(at now: Int64) -> [Seen] {
         let seen = state.withLock { state in
             var seen: [Seen] = []
-            for index in state.standings.indices { state.standings.values[index].bound(by: now) }
-            for index in state.standings.indices where state.standings.values[index].isUnflushed {
-                state.standings.values[index].isUnflushed = false
-                let standing = state.standings.values[index]
+            state.standings.updateAll { device, standing in
+                standing.bound(by: now)
+                guard standing.isUnflushed else { return }
+                standing.isUnflushed = false
                 seen.append(
-                    Seen(
-                        state.standings.keys[index], enrolment: standing.enrolment, at: standing.lastSeen,
-                        held: standing.held))
+                    Seen(device, enrolment: standing.enrolment, at: standing.lastSeen, held: standing.held))
             }
             return seen
         }
@@ -189,7 +185,7 @@ public final class DevicePlane: Sendable {
     /// These could not be written down: they are among those of the next call.
     func keepUnflushed(_ seen: [Seen]) {
         state.withLock { state in
-            for seen in seen { state.standings[seen.device]?.isUnflushed = true }
+            for seen in seen { state.standings.updateIfKnown(seen.device) { $0.isUnflushed = true } }
         }
     }
 }

@@ -21,6 +21,11 @@ extension World {
 
     /// Comes after the assignments, whose selectors say by which facts devices are sorted into cohorts.
     mutating func takeDevices(_ image: [UInt8]) throws(DamagedImage) {
+        try eachDevice(in: image) { world, device in world.place(device) }
+    }
+
+    /// Reads one device after the other, which need not all be kept.
+    mutating func eachDevice(in image: [UInt8], _ body: (inout World, Device) -> Void) throws(DamagedImage) {
         var reader = ImageReader(image)
         let units = try reader.units()
         let tags = try reader.tagSets()
@@ -38,7 +43,7 @@ extension World {
                 known[trait] = id
                 return (unit, tags, facts, id)
             }
-            place(device)
+            body(&self, device)
         }
         guard reader.isAtEnd else { throw reader.damage }
     }

@@ -85,6 +85,19 @@ struct WorldImage: Sendable {
         guard origin.seq >= floor?.seq ?? 0 else { throw Unfit.tooOld }
     }
 
+    /// Reads all of it and keeps nothing: a World beside the present one would take as much memory again.
+    func check(catalog: Catalog) throws(Unfit) {
+        do {
+            var world = try World(
+                lines: lines.split(separator: UInt8(ascii: "\n")), epoch: origin.epoch, catalog: catalog)
+            guard world.seq == origin.seq else { throw Unfit.damaged }
+            try World.eachToken(in: tokens) { _ in }
+            try world.eachDevice(in: devices) { _, _ in }
+        } catch {
+            throw .damaged
+        }
+    }
+
     /// The World, made on two threads: tokens and devices know nothing of each other.
     func world(catalog: Catalog) async throws(Unfit) -> World {
         var world: World
@@ -105,6 +118,7 @@ struct WorldImage: Sendable {
         guard var whole = withDevices, let other = await withTokens else { throw .damaged }
         whole.tokens = other.tokens
         whole.tokenHashes = other.tokenHashes
+        whole.reissuedTokens = other.reissuedTokens
         whole.spendRedeemed()
         return whole
     }

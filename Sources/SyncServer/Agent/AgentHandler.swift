@@ -19,7 +19,8 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
         case receiving(ByteBuffer, since: NIODeadline)
         /// A request is being answered; nothing is due from the client.
         case answering
-        case parked(Poll, ParkedDevices.Ticket, deadline: NIODeadline)
+        /// Apart, because a poll is half of what a handler would take.
+        indirect case parked(Poll, ParkedDevices.Ticket, deadline: NIODeadline)
         /// The last answer is on its way; when the client has taken it, the connection goes.
         case closing(since: NIODeadline)
         /// The last answer was sent and nothing more comes; what the client still sends is passed over, so that the
@@ -35,7 +36,7 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
     let agents: AgentLoop
     var state = State.idle(since: .now())
     private(set) var context: ChannelHandlerContext?
-    /// The request that is being received.
+    /// The request that is being received; apart, since nearly always there is none.
     var request: AgentRequest?
     var keepsAlive = true
     /// Of the answer nothing but the head is asked for.
@@ -48,8 +49,9 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
     var forwarded: [String] = []
     var lastIdle: IdleCheckIn?
     var known = KnownDevices()
-    /// Parts of requests that came early: at most what one read brought.
-    private var early: CircularBuffer<HTTPServerRequestPart> = []
+    /// Parts of requests that came early: at most what one read brought. No deque, which would take 400 bytes of every
+    /// connection for what few clients do.
+    private var early: [HTTPServerRequestPart] = []
     private var end: End?
     private var isCatchingUp = false
     private var isReadHeld = false
@@ -148,7 +150,7 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
     private func catchUp() {
         guard !isCatchingUp, !early.isEmpty || end != nil else { return }
         isCatchingUp = true
-        while !isBusy, let part = early.popFirst() { take(part) }
+        while !isBusy, !early.isEmpty { take(early.removeFirst()) }
         isCatchingUp = false
         if end != nil { endIfDone() }
         readOn()
