@@ -175,6 +175,40 @@ import Testing
         try await Bench.with(store) { bench in try await expectSpent(spent, bench) }
     }
 
+    @Test func `a terminal gets another token of its own, and what it had opens nothing more`() async throws {
+        let store = MemoryStore(epoch: 1)
+        var id = DeviceID(seq: 0)
+        let later = Bench.now * 2
+        try await Bench.with(store) { bench in
+            try await bench.change([
+                .createUnit(try path("/a")), .createUnit(try path("/a/b")), .provision([bench.row(1, "/a")]),
+            ])
+            id = try #require(bench.engine.snapshot.world.devices.keys.first)
+            let stranger = try await appoint("eve", .admin, "/a/b", bench)
+            #expect(await refusal(bench, [.reissueToken(id, hash: bench.hash(2), expires: later)], by: stranger) != nil)
+            try await bench.change([.reissueToken(id, hash: bench.hash(2), expires: later)])
+            await #expect(throws: Refusal.tokenRevoked) { try await bench.enrol(1, credential: 1) }
+            _ = try await bench.engine.keepImage(after: 1)
+        }
+        try await Bench.with(store) { bench in
+            #expect(try await bench.enrol(2, credential: 1).id == id)
+            let enrolled = await refusal(bench, [.reissueToken(id, hash: bench.hash(3), expires: later)])
+            #expect(enrolled == .notEnrolled(id, .enrolled), "revoke it first")
+            try await bench.change([.revoke(id), .reissueToken(id, hash: bench.hash(3), expires: later)])
+            bench.clock.advance(milliseconds: 86_400_000)
+            #expect(try await bench.engine.compact(before: bench.clock.now) != nil)
+        }
+        try await store.keep(image: [])
+        try await Bench.with(store) { bench in
+            let own = try #require(bench.engine.snapshot.world.ownToken(of: id))
+            #expect(own.grant.hash == bench.hash(3) && own.device == id && own.state(at: Bench.now) == .open)
+            await #expect(throws: Refusal.credentialTaken) { try await bench.enrol(3, credential: 1) }
+            #expect(try await bench.enrol(3, credential: 2).id == id)
+            let used = await refusal(bench, [.reissueToken(id, hash: bench.hash(2), expires: later)])
+            #expect(used != nil, "it is enrolled, and the hash was in use")
+        }
+    }
+
     private func expectSpent(_ hashes: [Digest], _ bench: Bench) async throws {
         for (index, hash) in hashes.enumerated() {
             #expect(bench.engine.snapshot.world.isTaken(hash), "\(index)")

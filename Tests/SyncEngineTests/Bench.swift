@@ -97,7 +97,7 @@ struct Bench {
         }
     }
 
-    private func hash(_ number: Int) -> Digest { Digest(hashing: Array("\(number)".utf8)) }
+    func hash(_ number: Int) -> Digest { Digest(hashing: Array("\(number)".utf8)) }
 }
 
 /// Time that passes only when a test says so.

@@ -33,7 +33,7 @@ import Testing
         let derived: Set = [
             "epoch", "catalog", "devicesSeq", "policyIDs", "tokenHashes", "credentials", "serials", "deviceAssignments",
             "cohorts", "factReaders", "sortedFacts", "assignmentsOfPolicy", "incidents", "deviceIndex",
-            "spentCredentials",
+            "spentCredentials", "reissuedTokens",
         ]
         #expect(Set(names) == written.union(derived), "a new one belongs into the lines, or into what follows")
     }

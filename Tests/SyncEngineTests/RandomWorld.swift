@@ -125,7 +125,8 @@ struct RandomWorld {
 
     private mutating func grant() -> EnrolmentToken {
         EnrolmentToken(
-            hash: digest(), unit: unit(), tags: tags(), uses: Int.random(in: 1...9, using: &generator), expires: 5)
+            hash: digest(), unit: unit(), tags: tags(), uses: Int.random(in: 1...9, using: &generator), expires: 5,
+            device: chance(30) ? device()?.id : nil)
     }
 
     private mutating func device(where isWanted: (Device.State) -> Bool = { _ in true }) -> Device? {

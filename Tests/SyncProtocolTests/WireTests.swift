@@ -20,6 +20,7 @@ import Testing
         "{\"expires\":1795448000000,\"hash\":\"\(digest)\",\"op\":\"token.issue\",\"tags\":[\"patrol\",\"spare\"],"
             + "\"unit\":\"/gendarmerie\",\"uses\":10}",
         "{\"op\":\"token.revoke\",\"token\":\"t12\"}",
+        "{\"op\":\"token.reissue\",\"device\":\"d12\",\"expires\":5,\"hash\":\"\(digest)\"}",
         "{\"expires\":1795448000000,\"op\":\"device.provision\",\"rows\":[[\"S1\",\"Pixel 8\",\"/gendarmerie\","
             + "\"patrol spare\",\"\(digest)\"],[\"S2\",\"Pixel 8\",\"/gendarmerie\",\"\",\"\(digest)\"]]}",
         "{\"add\":[\"patrol\"],\"device\":\"d12\",\"op\":\"device.tag\",\"remove\":[\"spare\"]}",

@@ -30,6 +30,10 @@ extension Edit {
         case "token.revoke":
             self = .revokeToken(
                 try fields.require("token", "a token such as t12") { $0.string.flatMap { TokenID($0) } })
+        case "token.reissue":
+            self = .reissueToken(
+                try fields.device("device"), hash: try fields.digest("hash"),
+                expires: try fields.integer("expires", 0...Limits.integerMagnitude))
         case "device.provision": self = try Self.provision(fields)
         case "device.tag":
             self = .tag(try fields.device("device"), add: try fields.tags("add"), remove: try fields.tags("remove"))
@@ -52,6 +56,7 @@ extension Edit {
         "policy.apply": ["policy", "body"], "policy.settle": ["policy", "setting", "take", "base"],
         "policy.bind": ["policy", "unit", "device", "selector", "incidentUntil"], "policy.unbind": ["assignment"],
         "token.issue": ["hash", "unit", "tags", "uses", "expires"], "token.revoke": ["token"],
+        "token.reissue": ["device", "hash", "expires"],
         "device.provision": ["expires", "rows"], "device.tag": ["device", "add", "remove"],
         "device.move": ["device", "unit"], "device.revoke": ["device"], "device.retire": ["device"],
         "device.replace": ["old", "new"], "user.edit": ["device", "edit", "seen"],

@@ -23,6 +23,12 @@ extension Edit {
                     "uses": .integer(Int64(grant.uses)), "expires": .integer(grant.expires),
                 ])
         case .revokeToken(let id): op("token.revoke", ["token": .string(id.description)])
+        case .reissueToken(let id, let hash, let expires):
+            op(
+                "token.reissue",
+                [
+                    "device": .string(id.description), "hash": .string(hash.description), "expires": .integer(expires),
+                ])
         case .provision(let rows):
             op(
                 "device.provision",

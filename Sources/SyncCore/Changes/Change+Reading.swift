@@ -59,7 +59,10 @@ extension Change {
             let uses = value["uses"]?.integer, let expires = value["expires"]?.integer
         else { return nil }
         return .tokenIssued(
-            id, EnrolmentToken(hash: hash, unit: unit, tags: value.tags, uses: Int(uses), expires: expires))
+            id,
+            EnrolmentToken(
+                hash: hash, unit: unit, tags: value.tags, uses: Int(uses), expires: expires,
+                device: value["device"]?.string.flatMap { DeviceID($0) }))
     }
 
     private static func device(_ id: DeviceID, _ line: Line) -> Change? {

@@ -78,10 +78,12 @@ extension Assignment {
 
 extension EnrolmentToken {
     public var json: JSONValue {
-        .object([
+        var members: [String: JSONValue] = [
             "hash": .string(hash.description), "unit": .string(unit.text), "tags": tags.json,
             "uses": .integer(Int64(uses)), "expires": .integer(expires),
-        ])
+        ]
+        members["device"] = device.map { .string($0.description) }
+        return .object(members)
     }
 }
 

@@ -95,13 +95,16 @@ public struct EnrolmentToken: Hashable, Sendable {
     public let uses: Int
     /// Milliseconds since 1970.
     public let expires: Int64
+    /// The one device that it enrols; nil where it enrols whoever shows it.
+    public let device: DeviceID?
 
-    public init(hash: Digest, unit: OrgPath, tags: Set<Tag>, uses: Int, expires: Int64) {
+    public init(hash: Digest, unit: OrgPath, tags: Set<Tag>, uses: Int, expires: Int64, device: DeviceID? = nil) {
         self.hash = hash
         self.unit = unit
         self.tags = tags
         self.uses = uses
         self.expires = expires
+        self.device = device
     }
 }
 

@@ -14,6 +14,9 @@ public enum Edit: Hashable, Sendable {
     case unbind(AssignmentID)
     case issueToken(EnrolmentToken)
     case revokeToken(TokenID)
+    /// A terminal that was delivered, or whose enrolment was revoked, gets a token of its own once more; what it had is
+    /// revoked. `hash` is the token's SHA-256, `expires` milliseconds since 1970.
+    case reissueToken(DeviceID, hash: Digest, expires: Int64)
     case provision([Provision])
     case tag(DeviceID, add: Set<Tag>, remove: Set<Tag>)
     case move(DeviceID, to: OrgPath)

@@ -86,6 +86,24 @@ extension Draft {
         for row in rows { add(.deviceProvisioned(DeviceID(seq: nextSeq), row)) }
     }
 
+    /// A token of its own for one device, in place of what it had: lost in staging, expired, or spent on an enrolment that
+    /// was revoked.
+    mutating func reissueToken(
+        _ id: DeviceID, _ hash: Digest, _ expires: Int64, _ author: Operator
+    ) throws(Refusal) {
+        let device = try device(id, author)
+        try check(.issueToken(device.unit), author)
+        guard device.state == .provisioned || device.state == .revoked else {
+            throw .notEnrolled(id, device.state)
+        }
+        guard !world.isTaken(hash) else { throw .tokenExists }
+        guard expires > now else { throw .tokenExpired }
+        if let old = world.ownToken(of: id), !old.isRevoked { add(.tokenRevoked(old.id)) }
+        let grant = EnrolmentToken(
+            hash: hash, unit: device.unit, tags: device.tags, uses: 1, expires: expires, device: id)
+        add(.tokenIssued(TokenID(seq: nextSeq), grant))
+    }
+
     /// A device shows a token. The same credential gets the same answer again, so a lost reply costs nothing.
     mutating func redeem(
         token hash: Digest, credentialHash: Digest, serial: String?, facts: Facts

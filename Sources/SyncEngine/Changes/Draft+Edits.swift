@@ -25,6 +25,7 @@ extension Draft {
         case .unbind(let id): try unbind(id, author)
         case .issueToken(let grant): try issueToken(grant, author)
         case .revokeToken(let id): try revokeToken(id, author)
+        case .reissueToken(let id, let hash, let expires): try reissueToken(id, hash, expires, author)
         case .provision(let rows): try provision(rows, author)
         case .tag(let id, let added, let removed): try tag(id, added, removed, author)
         case .move(let id, let path): try move(id, path, author)

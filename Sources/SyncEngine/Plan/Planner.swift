@@ -146,6 +146,7 @@ extension Edit {
         case .createUnit(let path): .string("create \(path)")
         case .unbind(let id): .string("unbind \(id)")
         case .revokeToken(let id): .string("revoke \(id)")
+        case .reissueToken(let id, let hash, let expires): .string("reissue \(id) \(hash) \(expires)")
         case .move(let id, let path): .string("move \(id) \(path)")
         case .revoke(let id): .string("revoke \(id)")
         case .retire(let id): .string("retire \(id)")

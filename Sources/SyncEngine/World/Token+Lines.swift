@@ -4,9 +4,8 @@ extension Token {
     /// The token, and a line a redemption: one token may let a whole fleet in.
     var lines: [JSONValue] {
         var members = grant.json.object ?? [:]
-        members["device"] = device.map { .string($0.description) }
         if isRevoked { members["revoked"] = .bool(true) }
-        let redeemed = redemptions.map { (credential: $0.key.description, device: $0.value) }
+        let redeemed = redemptions.map { (credential: $0.credential.description, device: $0.device) }
         return [World.line("token", id.description, members)]
             + redeemed.sorted { $0.credential < $1.credential }.map { credential, device in
                 let members = ["of": id.description, "device": device.description].mapValues(JSONValue.string)
@@ -19,7 +18,6 @@ extension Token {
         guard let id = TokenID(line.id),
             case .tokenIssued(_, let grant) = line.change("issued")
         else { return nil }
-        let device = line.text("device").flatMap { DeviceID($0) }
-        self.init(id: id, grant: grant, device: device, isRevoked: line.members["revoked"] == .bool(true))
+        self.init(id: id, grant: grant, isRevoked: line.members["revoked"] == .bool(true))
     }
 }

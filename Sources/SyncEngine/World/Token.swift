@@ -4,11 +4,11 @@ import SyncCore
 public struct Token: Sendable {
     public let id: TokenID
     public let grant: EnrolmentToken
-    /// For a delivered terminal: the device that the token enrols.
-    public let device: DeviceID?
+    /// The one device that the token enrols.
+    public var device: DeviceID? { grant.device }
     public internal(set) var isRevoked = false
     /// Which credential became which device: redeeming again with the same one gives the same device.
-    public internal(set) var redemptions: [Digest: DeviceID] = [:]
+    var redemptions = Redemptions()
 
     public var usesLeft: Int { max(0, grant.uses - redemptions.count) }
 

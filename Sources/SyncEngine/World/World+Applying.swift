@@ -36,7 +36,7 @@ extension World {
         case .siblingKept(let id, let key, let value): policies[id]?.keepSibling(value, of: key, stamp)
         case .bound(let id, let assignment): bind(id, assignment)
         case .unbound(let id): unbind(id)
-        case .tokenIssued(let id, let grant): add(Token(id: id, grant: grant, device: nil))
+        case .tokenIssued(let id, let grant): add(Token(id: id, grant: grant))
         case .tokenRevoked(let id):
             if let hash = tokenHashes[id] { tokens[hash]?.isRevoked = true }
         case .operatorAppointed(let appointed, let hash): appoint(appointed, hash)
@@ -111,6 +111,10 @@ extension World {
     mutating func add(_ token: Token) {
         tokens[token.grant.hash] = token
         tokenHashes[token.id] = token.grant.hash
+        if let device = token.device, token.id.seq != device.seq {
+            let newest = reissuedTokens[device] ?? token.id
+            reissuedTokens[device] = max(newest, token.id)
+        }
     }
 }
 

@@ -26,11 +26,11 @@ extension World {
                     id: id, state: .provisioned, unit: units.shared(provision.unit), tags: provision.tags, facts: .none,
                     serial: provision.serial, model: provision.model, enrolment: 0, credentialHash: nil,
                     cohort: .none, revision: seq)))
-        serials[SerialNumber(provision.serial, in: provision.unit)] = id
+        serials[SerialNumber(provision.serial, in: provision.unit, sharing: units)] = id
         let grant = EnrolmentToken(
             hash: provision.tokenHash, unit: units.shared(provision.unit), tags: provision.tags, uses: 1,
-            expires: provision.expires)
-        add(Token(id: TokenID(seq: id.seq), grant: grant, device: id))
+            expires: provision.expires, device: id)
+        add(Token(id: TokenID(seq: id.seq), grant: grant))
     }
 
     private mutating func enrol(_ id: DeviceID, _ enrolment: Enrolment) {
@@ -47,8 +47,8 @@ extension World {
                     serial: enrolment.serial ?? before?.serial, model: before?.model ?? enrolment.facts.model,
                     enrolment: seq, credentialHash: enrolment.credentialHash, cohort: cohort,
                     userRevision: hasHistory ? seq : 0, revision: seq)))
-        if let serial = enrolment.serial { serials[SerialNumber(serial, in: enrolment.unit)] = id }
-        tokens[enrolment.tokenHash]?.redemptions[enrolment.credentialHash] = id
+        if let serial = enrolment.serial { serials[SerialNumber(serial, in: enrolment.unit, sharing: units)] = id }
+        tokens[enrolment.tokenHash]?.redemptions.add(enrolment.credentialHash, id)
     }
 
     /// Puts a device into the tables that find it by its name and, if it is enrolled, by its credential, and counts it.

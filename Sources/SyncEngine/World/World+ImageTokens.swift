@@ -8,15 +8,16 @@ extension World {
         var tags = SharedValues<Set<Tag>>()
         var records = ImageWriter()
         records.write(tokens.count)
-        for token in tokens.values.sorted(by: { $0.id < $1.id }) {
+        for id in tokenHashes.keys.sorted() {
+            guard let token = token(id) else { continue }
             records.write(token.id.seq)
             records.write(token.grant.hash)
             records.write(units.number(of: token.grant.unit))
             records.write(tags.number(of: token.grant.tags))
             records.write(signed: Int64(token.grant.uses))
             records.write(signed: token.grant.expires)
-            records.write(token.isRevoked ? 1 : 0)
             records.write(token.device?.seq ?? 0)
+            records.write(token.isRevoked ? 1 : 0)
             records.write(token.redemptions.count)
             for (credential, device) in token.redemptionsInOrder {
                 records.write(credential)
@@ -30,32 +31,32 @@ extension World {
     }
 
     mutating func takeTokens(_ image: [UInt8]) throws(DamagedImage) {
+        try Self.eachToken(in: image) { add($0) }
+    }
+
+    /// Reads one token after the other, which need not all be kept.
+    static func eachToken(in image: [UInt8], _ body: (Token) -> Void) throws(DamagedImage) {
         var reader = ImageReader(image)
         let (units, tags) = (try reader.units(), try reader.tagSets())
         for _ in 0..<(try reader.count()) {
             let id = TokenID(seq: try reader.number())
             let grant = EnrolmentToken(
                 hash: try reader.digest(), unit: try reader.one(of: units), tags: try reader.one(of: tags),
-                uses: Int(try reader.signed()), expires: try reader.signed())
-            let isRevoked = try reader.number() == 1
-            let device = try reader.number()
-            var token = Token(
-                id: id, grant: grant, device: device == 0 ? nil : DeviceID(seq: device), isRevoked: isRevoked)
+                uses: Int(try reader.signed()), expires: try reader.signed(), device: try reader.deviceIfAny())
+            var token = Token(id: id, grant: grant, isRevoked: try reader.number() == 1)
             for _ in 0..<(try reader.count()) {
                 let credential = try reader.digest()
-                token.redemptions[credential] = DeviceID(seq: try reader.number())
+                token.redemptions.add(credential, DeviceID(seq: try reader.number()))
             }
-            add(token)
+            body(token)
         }
         guard reader.isAtEnd else { throw reader.damage }
     }
 }
 
 extension Token {
-    fileprivate var redemptionsInOrder: [(Digest, DeviceID)] {
-        redemptions.sorted { ($0.value, $0.key.description) < ($1.value, $1.key.description) }.map {
-            ($0.key, $0.value)
-        }
+    fileprivate var redemptionsInOrder: [(credential: Digest, device: DeviceID)] {
+        redemptions.sorted { ($0.device, $0.credential.description) < ($1.device, $1.credential.description) }
     }
 }
 
@@ -72,6 +73,11 @@ extension ImageWriter {
 }
 
 extension ImageReader {
+    fileprivate mutating func deviceIfAny() throws(DamagedImage) -> DeviceID? {
+        let seq = try number()
+        return seq == 0 ? nil : DeviceID(seq: seq)
+    }
+
     mutating func units() throws(DamagedImage) -> [OrgPath] {
         try shared { reader throws(DamagedImage) in OrgPath(try reader.text()) }
     }

@@ -131,7 +131,7 @@ extension World {
             let hash = line.text("of").flatMap({ TokenID($0) }).flatMap({ tokenHashes[$0] }),
             let device = line.text("device").flatMap({ DeviceID($0) })
         else { return false }
-        tokens[hash]?.redemptions[credential] = device
+        tokens[hash]?.redemptions.add(credential, device)
         return true
     }
 
@@ -146,7 +146,7 @@ extension World {
         put(device)
         // A retired terminal's serial number is free for another.
         if let serial = device.serial, device.state != .retired {
-            serials[SerialNumber(serial, in: device.unit)] = device.id
+            serials[SerialNumber(serial, in: device.unit, sharing: units)] = device.id
         }
     }
 }

@@ -38,6 +38,8 @@ public struct World: Sendable {
     var serials: TreeDictionary<SerialNumber, DeviceID> = [:]
     var tokens: TreeDictionary<Digest, Token> = [:]
     var tokenHashes: TreeDictionary<TokenID, Digest> = [:]
+    /// The newest token of each device that was given another one than it was delivered with.
+    var reissuedTokens: TreeDictionary<DeviceID, TokenID> = [:]
     var deviceAssignments: TreeDictionary<DeviceID, [AssignmentID]> = [:]
 
     var cohorts = CohortTable()
@@ -82,6 +84,9 @@ public struct World: Sendable {
     public func token(hash: Digest) -> Token? { tokens[hash] }
 
     public func token(_ id: TokenID) -> Token? { tokenHashes[id].flatMap { tokens[$0] } }
+
+    /// The token that enrols one device alone: the newest that it was given; nil where it came with another's.
+    public func ownToken(of id: DeviceID) -> Token? { token(reissuedTokens[id] ?? TokenID(seq: id.seq)) }
 
     /// Tokens that operators issued, in order; not the one-time tokens of delivered terminals.
     public var issuedTokens: [Token] { tokens.values.filter { $0.device == nil }.sorted { $0.id < $1.id } }

@@ -53,6 +53,12 @@ extension OperatorRoutes {
             "standing": .string(engine.standing(of: device, must: digest).rawValue),
         ])
         if let seen = known?.lastSeen, seen > 0 { members["lastSeen"] = .integer(seen) }
+        if device.state == .provisioned || device.state == .revoked, let token = world.ownToken(of: device.id) {
+            members["token"] = .object([
+                "token": .string(token.id.description), "state": .string(token.state(at: engine.now()).rawValue),
+                "expires": .integer(token.grant.expires),
+            ])
+        }
         if let refused = engine.refusals.last(of: device.id) {
             members["refusedEnrolment"] = .object([
                 "at": .integer(refused.at), "code": .string(Problem(refused.why).code),

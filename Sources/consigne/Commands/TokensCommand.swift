@@ -6,7 +6,7 @@ import SyncCore
 struct TokensCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokens", abstract: "Tokens that enrol devices.",
-        subcommands: [List.self, Issue.self, Revoke.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Issue.self, Reissue.self, Revoke.self], defaultSubcommand: List.self)
 
     struct List: Command {
         static let configuration = CommandConfiguration(
@@ -50,6 +50,44 @@ struct TokensCommand: AsyncParsableCommand {
             }
             try await connection.handOut(handOut, to: tokenOut, change) { receipt in
                 "\(receipt.createdName) issued, the token is in \(tokenOut)"
+            }
+        }
+    }
+
+    struct Reissue: Command {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a new token for each of some delivered or revoked terminals.",
+            discussion: """
+                For a token that was lost in staging or has expired, and for a terminal that comes back. It enrols that \
+                terminal alone, once; the one it had opens nothing more. An enrolled terminal is revoked first.
+                """)
+
+        @Argument(help: "Devices such as d12.") var devices: [DeviceID]
+        @Option(help: "The file for device,serial,token rows.") var tokensOut: String
+        @Option(help: "How long the tokens may be used: 12h, 90d.") var expires = "90d"
+        @OptionGroup var change: ChangeOptions
+        @OptionGroup var connection: Connection
+
+        func perform() async throws {
+            let deadline = Int64(Date().timeIntervalSince1970 * 1_000) + (try Parse.milliseconds(expires))
+            var serials: [String] = []
+            for device in devices {
+                let shown = try await connection.asking { client throws(OperatorClient.Failure) in
+                    try await client.get("/v1/devices/\(device)")
+                }
+                serials.append(shown["serial"]?.string ?? "")
+            }
+            let handOut = {
+                var generator = SystemRandomNumberGenerator()
+                let tokens = devices.map { _ in Secret.make(using: &generator) }
+                let rows = zip(zip(devices, serials), tokens).map { "\($0.0),\($0.1),\($1)\n" }
+                let edits = zip(devices, tokens).map {
+                    Edit.reissueToken($0, hash: Secret.hash($1), expires: deadline)
+                }
+                return HandOut(secrets: "device,serial,token\n" + rows.joined(), edits: edits)
+            }
+            try await connection.handOut(handOut, to: tokensOut, change) { _ in
+                "\(devices.count) tokens issued again, they are in \(tokensOut)"
             }
         }
     }
