@@ -34,8 +34,10 @@ struct Plot: Sendable {
         x = Self.horizontal(chart, points)
         y = Scale.up(points.joined().map(\.y), isLogarithmic: chart.y.isLogarithmic)
         let labels = y.ticks.labels.map(Self.labelWidth).max() ?? 0
-        let last = x.ticks.labels.last.map(Self.labelWidth) ?? 0
-        frame = Frame(left: labels + 10, top: 30, right: Self.width - max(10, last / 2 + 2), bottom: Self.height - 46)
+        let (first, last) = (x.ticks.labels.first ?? "", x.ticks.labels.last ?? "")
+        frame = Frame(
+            left: max(labels + 10, Self.labelWidth(first) / 2), top: 30,
+            right: Self.width - max(10, Self.labelWidth(last) / 2 + 2), bottom: Self.height - 46)
     }
 
     static func labelWidth(_ text: String) -> Double { Double(text.count) * digitWidth }
