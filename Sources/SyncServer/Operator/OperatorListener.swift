@@ -64,13 +64,21 @@ public enum OperatorListener {
 
 /// Turns whatever a route throws into a problem, and an unknown route too.
 struct ProblemMiddleware: RouterMiddleware {
+    /// The routes that take a body; all others are read.
+    private static let posted: Set = ["/v1/plan", "/v1/changes"]
+
+    private static func methods(of path: String) -> String {
+        if path == "*" || path == "/" { return "GET, HEAD, POST, OPTIONS" }
+        return posted.contains(path) ? "POST, OPTIONS" : "GET, HEAD, OPTIONS"
+    }
+
     func handle(
         _ request: Request, context: OperatorContext,
         next: (Request, OperatorContext) async throws -> Response
     ) async throws -> Response {
         // Health checks ask so, some of them for `*`.
         if request.method == .options {
-            return Response(status: .noContent, headers: [.allow: "GET, HEAD, POST, OPTIONS"])
+            return Response(status: .noContent, headers: [.allow: Self.methods(of: request.uri.path)])
         }
         do {
             return try await next(request, context)
