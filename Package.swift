@@ -190,6 +190,7 @@ let package = Package(
                 "SyncServer", "SyncEngine", "SyncStore", "SyncStoreSQLite", "SyncStoreTesting", "DeviceAgent",
                 "FleetSimulator",
                 "SyncProtocol", "SyncCore", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

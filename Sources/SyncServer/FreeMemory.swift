@@ -16,9 +16,6 @@ public enum FreeMemory {
         #endif
     }
 
-    /// Bytes from which on a piece of memory comes from the system and goes back to it.
-    private static let largePiece: Int32 = 1 << 20
-
     /// Has all threads share so many heaps, and large pieces lie in none of them; for the start of the process.
     ///
     /// glibc makes up to eight heaps a core: what one thread leaves in its own, no other can use. And it takes ever larger
@@ -26,7 +23,7 @@ public enum FreeMemory {
     public static func shareHeaps(_ count: Int) {
         #if canImport(Glibc)
             _ = mallopt(M_ARENA_MAX, Int32(clamping: count))
-            _ = mallopt(M_MMAP_THRESHOLD, largePiece)
+            _ = mallopt(M_MMAP_THRESHOLD, ServerLimits.largePieceBytes)
         #endif
     }
 

@@ -65,8 +65,15 @@ public enum ServerLimits {
     /// for longer whose file is gone.
     public static let placeSeconds: Int64 = 1
 
+    /// Seconds after which it is said again that the store cannot bring what is written into its file.
+    public static let checkpointToldSeconds: Int64 = 60
+
     /// Freed bytes that it may keep for what comes next: less than that is not worth the milliseconds.
     public static let freeBytesKept = 16 * 1_024 * 1_024
+
+    /// Bytes from which on a piece of memory comes from the system alone and goes back to it: more than any request or
+    /// answer that comes often.
+    static let largePieceBytes: Int32 = 1_024 * 1_024
 
     /// Seconds between two looks at how many reports wait to be put into the order of their devices.
     public static let sortSeconds: Int64 = 10

@@ -30,7 +30,8 @@ final class Checkpoints: Sendable {
     private func bring(_ connection: OpaquePointer?, _ name: UnsafePointer<CChar>?) {
         let code = sqlite3_wal_checkpoint_v2(connection, name, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
         // Whoever reads holds back a part, and the next one takes it: no error.
-        let error = code == SQLITE_OK || code == SQLITE_BUSY ? nil : String(cString: sqlite3_errstr(code))
+        let isInTheWay = code == SQLITE_BUSY || code == SQLITE_LOCKED
+        let error = code == SQLITE_OK || isInTheWay ? nil : String(cString: sqlite3_errstr(code))
         lastError.withLock { $0 = error }
     }
 }

@@ -7,11 +7,13 @@ struct Epochs: Sendable {
     private let begins: [(after: Seq, epoch: UInt64)]
 
     init(_ reader: SQLiteReader) throws(StoreError) {
-        begins = try reader.all("SELECT after, epoch FROM incarnation ORDER BY after, epoch", []) {
-            (try $0.natural(0), try $0.natural(1))
+        let begins = try reader.all("SELECT after, epoch FROM incarnation ORDER BY after, epoch", []) {
+            (after: try $0.natural(0), epoch: try $0.natural(1))
         }
+        // A file of an earlier format that was never restored.
+        self.begins = begins.isEmpty ? [(Seq(0), try reader.head().epoch)] : begins
     }
 
-    /// Nil where that was not written down, as files of earlier formats did not of their first one.
+    /// Nil where that was not written down: of its first one, in a file of an earlier format that was restored since.
     func epoch(of seq: Seq) -> UInt64? { begins.last { $0.after < seq }?.epoch }
 }

@@ -33,17 +33,15 @@ struct InspectedBatch {
     var isFull: Bool { items.count >= Self.mostItems || bytes >= Self.mostBytes }
 
     mutating func add(_ row: Row) throws(StoreError) {
-        guard let place = try? reader.entryOrGap(row), place.entry.seq > seq else { return }
-        if transaction?.id != place.transaction { try begin(place.transaction, at: place.entry.seq) }
-        missing(upTo: place.entry.seq - 1)
-        seq = place.entry.seq
+        let whole = try? reader.entry(row)
+        guard let found = try? whole ?? reader.entryOrGap(row), found.entry.seq > seq else { return }
+        if transaction?.id != found.transaction { try begin(found.transaction, at: found.entry.seq) }
+        missing(upTo: found.entry.seq - 1)
+        seq = found.entry.seq
         bytes += (try? row.bytesIfPresent(5))??.count ?? 0
-        do {
-            try take(try reader.entry(row))
-        } catch {
-            let words = [2, 3].map { (try? row.text($0)) ?? "?" }.joined(separator: " ")
-            damaged(place.entry, "\(words): it cannot be read")
-        }
+        if let whole { return take(whole) }
+        let words = [2, 3].map { (try? row.text($0)) ?? "?" }.joined(separator: " ")
+        damaged(found.entry, "\(words): it cannot be read")
     }
 
     mutating func end(at last: Seq) {
@@ -51,7 +49,7 @@ struct InspectedBatch {
         endTransaction()
     }
 
-    private mutating func take(_ logged: SQLiteReader.LoggedEntry) throws(StoreError) {
+    private mutating func take(_ logged: SQLiteReader.LoggedEntry) {
         let entry = logged.entry
         guard entry.subject != Entry.unreadable else { return found.leftOut += 1 }
         guard let header = transaction?.header else {
@@ -77,8 +75,7 @@ struct InspectedBatch {
 
     private mutating func missing(upTo last: Seq) {
         guard last > seq else { return }
-        // A head that is damaged says anything.
-        for gap in (seq + 1)...min(last, seq + 100_000) {
+        for gap in (seq + 1)...min(last, seq + SQLiteReader.mostMissing) {
             damaged(.unreadable(gap, leaf: Digest(hashing: [])), "it is missing")
         }
         seq = last
@@ -114,24 +111,6 @@ struct InspectedBatch {
             right.withLock { $0.replaceSubrange(range, with: found) }
         }
         return right.withLock { $0 }
-    }
-}
-
-/// What a look at entries found.
-struct InspectedEntries {
-    /// Those that are what their leaves are of.
-    var verified = 0
-    /// Those that a repair left out.
-    var leftOut = 0
-    /// Those of which it is not known within which incarnation of the log they were written.
-    var unverifiable = 0
-    var damage: [StoreDamage] = []
-
-    mutating func take(_ other: InspectedEntries) {
-        verified += other.verified
-        leftOut += other.leftOut
-        unverifiable += other.unverifiable
-        damage += other.damage
     }
 }
 

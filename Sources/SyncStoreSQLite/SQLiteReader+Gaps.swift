@@ -4,22 +4,28 @@ import SyncStore
 
 /// The log of a store that may be damaged: every position is there, whatever became of its rows.
 extension SQLiteReader {
+    /// More entries than this missing in one piece are no damaged rows: it is the head that is wrong.
+    static let mostMissing: Seq = 100_000
+
     func transactionsWithGaps(
         after seq: Seq, limit: Int
     ) throws(StoreError) -> ([Transaction], gaps: [Seq]) {
         if let floor = try floor(), seq < floor.seq { throw .compacted(floor: floor.seq) }
         let head = try head().seq
         var headers: [Int64: LoggedHeader] = [:]
-        var last: Seq = 0
+        var (last, count) = (head, 0)
+        // One more than asked for: where it begins, the page ends, whatever the headers on it say of their ends.
         try each(
             "SELECT \(Self.headerColumns) FROM txn WHERE entries > 0 AND first_seq > ? ORDER BY first_seq LIMIT ?",
-            [Int64(clamping: seq), limit]
+            [Int64(clamping: seq), limit + 1]
         ) { row in
-            guard let header = try? header(row), header.lastSeq <= head else { return }
-            headers[header.id] = header
-            last = max(last, header.lastSeq)
+            count += 1
+            if count > limit {
+                if let next = try? row.natural(1) { last = min(head, next - 1) }
+            } else if let header = try? header(row) {
+                headers[header.id] = header
+            }
         }
-        if headers.count < limit { last = head }
         var log = LogWithGaps(after: seq, headers: headers)
         try each(
             "SELECT \(Self.entryColumns) FROM entry WHERE seq BETWEEN ? AND ? ORDER BY seq",
@@ -45,9 +51,6 @@ private struct LogWithGaps {
     private(set) var transactions: [Transaction] = []
     private(set) var gaps: [Seq] = []
 
-    /// More than this in one piece are no damaged rows: it is the head that is wrong.
-    private static let most: Seq = 100_000
-
     init(after seq: Seq, headers: [Int64: SQLiteReader.LoggedHeader]) {
         self.seq = seq
         self.headers = headers
@@ -66,7 +69,9 @@ private struct LogWithGaps {
 
     private mutating func fill(upTo last: Seq, of transaction: Int64) throws(StoreError) {
         guard last > seq else { return }
-        guard last - seq <= Self.most else { throw .failed("the log ends at \(seq), before its head \(last)") }
+        guard last - seq <= SQLiteReader.mostMissing else {
+            throw .failed("the log ends at \(seq), before its head \(last)")
+        }
         for missing in (seq + 1)...last {
             gaps.append(missing)
             add(.unreadable(missing, leaf: Digest(hashing: [])), of: transaction)

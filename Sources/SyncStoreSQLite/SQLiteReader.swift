@@ -82,7 +82,7 @@ struct SQLiteReader: StoreReader {
             "SELECT device, enrolment, at, held FROM seen WHERE device > ? ORDER BY device LIMIT ?",
             [device.map { Int64(clamping: $0.seq) } ?? -1, limit]
         ) { row in
-            // One that cannot be read is as old as the enrolment: it is written over with the next.
+            // One that cannot be read says nothing, and is written over with the next.
             let device = DeviceID(seq: try row.natural(0))
             guard let enrolment = try? row.natural(1), let at = try? row.integer(2) else {
                 return Seen(device, enrolment: 0, at: 0)

@@ -44,22 +44,25 @@ extension SQLiteStore {
         for suffix in ["", "-wal", "-shm", ".world"] where FileManager.default.fileExists(atPath: path + suffix) {
             throw StoreError.unusable("\(path + suffix) exists already: put it away first, with what belongs to it")
         }
-        let old = try inspect(backup)
-        let known = [backup, path].compactMap { Witness(of: $0)?.head.epoch } + [old.epoch]
-        let last = known.max() ?? old.epoch
-        guard last < UInt64(Int64.max) else {
-            throw StoreError.unusable("\(backup) is of epoch \(last), expected one that can rise")
-        }
-        let head = Head(epoch: max(last + 1, now), seq: old.seq)
-        try make(path) { unfinished in
+        try inspecting(backup) { _ in }
+        return try make(path) { unfinished in
             // What is in a log in front comes along.
             try vacuum(backup, into: unfinished)
+            let old = try inspect(unfinished, as: backup)
+            let last = [backup, path].compactMap { Witness(of: $0)?.head.epoch }.reduce(old.epoch, max)
+            guard last < UInt64(Int64.max) else {
+                throw StoreError.unusable("\(backup) is of epoch \(last), expected one that can rise")
+            }
+            let head = Head(epoch: max(last + 1, now), seq: old.seq)
             let queue = try DatabaseQueue(path: unfinished)
-            try queue.write { try begin(head, in: $0) }
-            try queue.close()
-            guard try inspect(unfinished) == head else { throw StoreError.unusable("\(path) does not read back") }
+            defer { try? queue.close() }
+            return try queue.write { database in
+                // Before the new incarnation: of an earlier format's first one it is not known afterwards.
+                _ = try Schema.migrate(database, from: try Schema.version(of: database))
+                try begin(head, in: database)
+                return try SQLiteReader(database: database).head()
+            }
         }
-        return head
     }
 
     /// Makes a file under another name and puts it in place when it is whole and on disk: a store that was restored
@@ -82,13 +85,15 @@ extension SQLiteStore {
 
     /// The head of a store or a backup that is whole.
     ///
+    /// - Parameter name: what it is called where something is wrong with it.
     /// - Throws: `unusable`, with what is wrong with it and the way out.
-    static func inspect(_ path: String) throws -> Head {
+    @discardableResult
+    static func inspect(_ path: String, as name: String) throws -> Head {
         let found = try check(path)
         guard let first = found.damage.first else { return found.head }
         throw StoreError.unusable(
             """
-            \(path) is damaged in \(found.damage.count) \(found.damage.count == 1 ? "place" : "places"); \(first). See \
+            \(name) is damaged in \(found.damage.count) \(found.damage.count == 1 ? "place" : "places"); \(first). See \
             `consigned check`; `consigned repair` makes a copy without what is damaged
             """)
     }

@@ -28,7 +28,7 @@ extension SQLiteStore {
                 let repair = try queue.write { try Repairing(database: $0).repair(now: now) }
                 try queue.close()
                 guard let repair else { throw NothingToRepair() }
-                _ = try inspect(unfinished)
+                try inspect(unfinished, as: copy)
                 return repair
             }
         } catch is NothingToRepair {

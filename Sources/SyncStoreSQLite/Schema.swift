@@ -95,6 +95,12 @@ enum Schema {
         """
     ]
 
+    /// What to ask the tables beside the log for: of an earlier format, what its migration puts there.
+    static func columnsBesideLog(of format: Int) -> (userDocument: String, seen: String) {
+        format < 4
+            ? ("device, 1, body", "device, 0, at, NULL") : ("device, version, body", "device, enrolment, at, held")
+    }
+
     /// The format of a file.
     static func version(of database: Database) throws -> Int {
         try Int.fetchOne(database, sql: "SELECT version FROM head WHERE id = 1") ?? 0

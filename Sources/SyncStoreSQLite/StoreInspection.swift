@@ -10,10 +10,12 @@ struct StoreInspection {
     private let reader: SQLiteReader
     private(set) var entries = InspectedEntries()
     private(set) var damage: [StoreDamage] = []
+    private let format: Int
     let head: Head
     let floor: Floor?
 
-    init(_ database: Database) throws(StoreError) {
+    init(_ database: Database) throws {
+        format = try Schema.version(of: database)
         reader = SQLiteReader(database: database)
         head = try reader.head()
         floor = try reader.floor()
@@ -21,7 +23,7 @@ struct StoreInspection {
 
     mutating func look() throws(StoreError) {
         try lookAtLog()
-        for table in KeptTable.all { try look(at: table) }
+        for table in KeptTable.all(of: format) { try look(at: table) }
         if let floor, Digest(hashing: try reader.state(from: 0, limit: .max)) != floor.state {
             damage.append(.state(floor: floor.seq))
         }
@@ -49,28 +51,5 @@ struct StoreInspection {
             let id = try row.integer(row.count - 1)
             damage.append(.row(table: table.name, id: id, words: "\(table.what) of \(device)"))
         }
-    }
-}
-
-/// A table whose rows stand each for itself and have no hash.
-private struct KeptTable {
-    let name: String
-    let columns: String
-    let what: String
-    let isRead: (SQLiteReader, Row) -> Bool
-
-    static var all: [KeptTable] {
-        ["report", "arrival"].map { name in
-            KeptTable(name: name, columns: SQLiteReader.reportColumns, what: "a report") { reader, row in
-                (try? reader.report(row)).flatMap { try? JSONReader.read($0.body, within: .stored) } != nil
-            }
-        } + [
-            KeptTable(name: "user_document", columns: "device, version, body", what: "the user document") { _, row in
-                (try? row.natural(1)).flatMap { _ in (try? row.bytes(2)).flatMap(SQLiteReader.userDocument) } != nil
-            },
-            KeptTable(name: "seen", columns: "device, enrolment, at, held", what: "when it was seen last") { _, row in
-                (try? (row.natural(1), row.integer(2), row.digestIfPresent(3))) != nil
-            },
-        ]
     }
 }

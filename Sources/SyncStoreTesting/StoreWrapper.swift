@@ -24,5 +24,7 @@ extension StoreWrapper {
 
     public func keep(image: [UInt8]) async throws { try await base.keep(image: image) }
 
+    public var checkpointFailure: String? { base.checkpointFailure }
+
     public func sortReports(atLeast count: Int) async throws { try await base.sortReports(atLeast: count) }
 }

@@ -9,9 +9,6 @@ struct PlaceService: Service {
     let store: SQLiteStore
     let logger: Logger
 
-    /// How often it is said again what goes on.
-    private static let repeatSeconds: Int64 = 60
-
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             var seconds: Int64 = 0
@@ -24,7 +21,9 @@ struct PlaceService: Service {
                     logger.error("the last position cannot be written down", metadata: ["error": "\(error)"])
                 }
                 let present = store.checkpointFailure
-                if present != failure || seconds % Self.repeatSeconds == 0 { tell(present, before: failure) }
+                if present != failure || seconds % ServerLimits.checkpointToldSeconds == 0 {
+                    tell(present, before: failure)
+                }
                 (failure, seconds) = (present, seconds + ServerLimits.placeSeconds)
                 try? await ContinuousClock().sleep(for: .seconds(ServerLimits.placeSeconds))
             }

@@ -62,6 +62,32 @@ import Testing
         #expect(try await device.enrol(token: token, serial: "S1", over: agent).status == 200)
     }
 
+    @Test func `a terminal whose token was lost gets another, and the lost one opens nothing`() async throws {
+        let server = try await RunningServer.founded()
+        let folder = try TemporaryFolder()
+        let lot = folder.path("lot.csv")
+        try Data("serial,model,unit,tags\nS1,M,/,\n".utf8).write(to: URL(fileURLWithPath: lot))
+        let (lost, found) = (folder.path("lost.csv"), folder.path("found.csv"))
+        let taken = try await run(["devices", "import", lot, "--tokens-out", lost], server, at: server.operatorURL)
+        #expect(taken.exitCode == 0, "\(taken.errors)")
+        let devices = try await server.client().get("/v1/devices")["devices"]?.array
+        let name = try #require(devices?.first?["device"]?.string)
+        let again = try await run(
+            ["tokens", "reissue", name, "--tokens-out", found], server, at: server.operatorURL)
+        #expect(again.exitCode == 0, "\(again.errors)")
+        #expect(try await server.client().get("/v1/devices/\(name)")["token"]?["state"] == .string("open"))
+        let rows = try String(contentsOfFile: found, encoding: .utf8).split(separator: "\n")
+        #expect(rows.first == "device,serial,token" && rows.last?.hasPrefix("\(name),S1,") == true)
+        let agent = try DeviceConnection(port: server.agentPort)
+        for (file, status) in [(lost, 403), (found, 200)] {
+            let token = try #require(
+                try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").last?.split(separator: ",")
+                    .last)
+            let device = TestDevice(credential: TestDevice.secret("credential", 1))
+            #expect(try await device.enrol(token: String(token), serial: "S1", over: agent).status == status)
+        }
+    }
+
     @Test func `what is refused leaves no file`() async throws {
         let server = try await RunningServer.founded()
         let folder = try TemporaryFolder()

@@ -104,6 +104,8 @@ import Testing
         ("true: x", "the key true"), ("? [a, b]\n  : x", "a key that is no word"),
         ("x: 1\n---\nb: 2", "another document"),
         ("x: [1, 2", "p.yaml:"), ("x: *b", "alias"),
+        (String(repeating: "n", count: 129) + ": 1", "p.yaml: a: a member name"),
+        ("\u{E9}: 1", "p.yaml: a: a member name"),
     ])
     func `what YAML's versions read differently, or JSON has not, is refused with line and column`(
         text: String, words: String

@@ -79,6 +79,10 @@ import Testing
         try connection.send("HEAD /health/live HTTP/1.1\r\nHost: a\r\n\r\nOPTIONS / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try await connection.answer(headOnly: true).status == 200)
         #expect(try await connection.answer(headOnly: true).status == 204, "no body stood behind the head")
+        for (path, methods) in [("/v1/changes", "POST, OPTIONS"), ("/v1/log", "GET, HEAD, OPTIONS")] {
+            try connection.request("OPTIONS", path, [])
+            #expect(try await connection.answer(headOnly: true).headers["allow"] == methods)
+        }
         let asking = try DeviceConnection(port: server.operatorPort)
         try asking.request(
             "GET", "/v1/devices?standing=in+sync", [("Authorization", "Bearer \(try server.token)")])

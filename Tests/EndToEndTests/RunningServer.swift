@@ -114,6 +114,12 @@ final class RunningServer {
     /// What it wrote since it was last started.
     func log() throws -> String { try String(contentsOfFile: folder.path("log-\(starts)"), encoding: .utf8) }
 
+    /// Waits until it has written something, half a minute at most; whether it did.
+    func logs(_ words: String) throws -> Bool {
+        for _ in 0..<3_000 where try !log().contains(words) { usleep(10_000) }
+        return try log().contains(words)
+    }
+
     /// The death that nothing can prepare for.
     func killAtOnce() {
         kill(process.processIdentifier, SIGKILL)

@@ -54,6 +54,11 @@ import Testing
                 sql: "UPDATE entry SET value = ? WHERE key = 'maximumTimeToLock' AND CAST(value AS TEXT) LIKE '%1000%'",
                 arguments: [Data("{".utf8)])
             #expect(database.changesCount == 1)
+            // It can be read, and is not what was written.
+            try database.execute(
+                sql: "UPDATE entry SET value = ? WHERE key = 'maximumTimeToLock' AND CAST(value AS TEXT) LIKE '%2000%'",
+                arguments: [Data(#"{"value":2001}"#.utf8)])
+            #expect(database.changesCount == 1)
             try database.execute(
                 sql: "UPDATE user_document SET body = ? WHERE device = (SELECT min(device) FROM user_document)",
                 arguments: [Data("{".utf8)])
@@ -61,10 +66,25 @@ import Testing
         }
         try queue.close()
 
+        let (store, copy) = (server.store, server.folder.path("copy"))
+        for (command, exitCode) in [
+            (["check", "--store", store], Int32(74)), (["backup", "--store", store, "--to", copy], 74),
+            (["restore", "--store", copy + "2", "--from", store], 73), (["check", "--store", copy], 74),
+        ] {
+            let outcome = try await RunningServer.run("consigned", command)
+            #expect(outcome.exitCode == exitCode, "\(command): \(outcome.output) \(outcome.errors)")
+            guard command[0] == "check" else { continue }
+            #expect(outcome.output.contains("it is not what was written"), "\(outcome.output)")
+            #expect(outcome.output.contains("it cannot be read"), "\(outcome.output)")
+            #expect(outcome.output.contains("3 things are damaged"), "\(outcome.output)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: copy + "2"))
+
         try server.start()
         let log = try server.log()
         #expect(log.contains("an entry of the log cannot be read"), "\(log)")
         let again = try server.client()
+        #expect(try await again.get("/health/ready")["warnings"] == .array([.string("log-unreadable")]))
         #expect(try await again.get("/v1/policy", [("name", "/:good")])["body"]?["settings"] != .object([:]))
         let page = try await again.get("/v1/log", [("after", "0"), ("limit", "1000")])
         let subjects = (page["transactions"]?.array ?? []).flatMap { $0["entries"]?.array ?? [] }

@@ -25,10 +25,10 @@ enum Reader: String, CaseIterable {
         }
     }
 
-    /// What is taken can be sent: a value that the server reads.
+    /// What is taken can be sent: the server reads the same.
     private func readYAML(_ file: TextFile) {
         guard let value = try? YAMLFile.value(of: file) else { return }
-        precondition((try? JSONReader.read(CanonicalWriter.bytes(of: value), within: .stored)) == value)
+        precondition((try? JSONReader.read(CanonicalWriter.bytes(of: value))) == value)
     }
 
     private func readAgain(_ bytes: [UInt8], within bounds: JSONBounds) {

@@ -52,10 +52,12 @@ import Testing
             }
             #expect(try await !isOver("/g/a"))
             // A day ahead for seven seconds, then right again.
+            #expect(bench.engine.warnings == [])
             bench.clock.jump(milliseconds: 24 * hours)
             #expect(try await !isOver("/g/b"))
             bench.clock.advance(milliseconds: 7_000)
             #expect(try await !isOver("/g/c"))
+            #expect(bench.engine.warnings == [.clockDoubted])
             bench.clock.jump(milliseconds: -24 * hours)
             #expect(try await !isOver("/g/d"))
             bench.clock.advance(milliseconds: 12 * hours)

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Logging
 import SyncCore
 import SyncEngine
@@ -40,6 +41,63 @@ import Testing
             #expect(try await everything(in: damaged + ".repaired").count >= log.count, "offset \(offset)")
         }
         #expect(found > 20 && repaired > 0, "\(found) were told and \(repaired) repaired")
+    }
+
+    /// Their leaves are the same; what was added to the format since is missing.
+    @Test func `a file of the format before is looked at, copied, restored and served`() async throws {
+        let folder = try TemporaryFolder()
+        let (path, copy, restored) = (folder.path("store"), folder.path("copy"), folder.path("restored"))
+        try await fill(path)
+        let log = try await everything(in: path)
+        let queue = try DatabaseQueue(path: path)
+        try await queue.write { database in
+            try database.execute(
+                sql: """
+                    ALTER TABLE user_document DROP COLUMN version;
+                    ALTER TABLE seen DROP COLUMN enrolment;
+                    ALTER TABLE seen DROP COLUMN held;
+                    DELETE FROM incarnation;
+                    UPDATE head SET version = 3;
+                    """)
+        }
+        try queue.close()
+        for found in [try SQLiteStore.check(path), try SQLiteStore.backUp(path, to: copy)] {
+            #expect(found.damage.isEmpty && found.verified == Int(found.head.seq), "\(found)")
+        }
+        let head = try SQLiteStore.restore(copy, to: restored, now: 9)
+        let after = try SQLiteStore.check(restored)
+        #expect(after.damage.isEmpty && after.verified == Int(head.seq) && after.head == head, "\(after)")
+        #expect(try await everything(in: restored) == log)
+        #expect(try await everything(in: path) == log)
+        #expect(try SQLiteStore.check(path).verified == log.flatMap(\.entries).count)
+    }
+
+    @Test func `one header that cannot be read costs its own entries alone, on whichever page it is`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("store")
+        try await fill(path)
+        let queue = try DatabaseQueue(path: path)
+        let (first, count) = try await queue.write { database in
+            try database.execute(sql: "UPDATE txn SET request = x'00' WHERE id = 7")
+            let row = try #require(try Row.fetchOne(database, sql: "SELECT first_seq, entries FROM txn WHERE id = 7"))
+            return (row[0] as Int, row[1] as Int)
+        }
+        try queue.close()
+        let store = try SQLiteStore(path: path)
+        let head = try await store.read { try $0.head().seq }
+        for limit in [1, 2, 3, 5, 100] {
+            var (after, gaps, seqs): (Seq, [Seq], [Seq]) = (0, [], [])
+            while after < head {
+                let (page, found) = try await store.read { [after] in
+                    try $0.transactionsWithGaps(after: after, limit: limit)
+                }
+                gaps += found
+                seqs += page.flatMap(\.entries).map(\.seq)
+                after = try #require(seqs.last)
+            }
+            #expect(gaps == (first..<first + count).map(Seq.init) && seqs == Array(1...head), "pages of \(limit)")
+        }
+        try store.close()
     }
 
     /// Everything a server does with a store: it starts, and reads all that is there.

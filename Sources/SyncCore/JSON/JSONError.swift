@@ -46,7 +46,8 @@ extension JSONError: CustomStringConvertible {
         return "\(explanation) at byte \(offset)\(place)"
     }
 
-    private var explanation: String {
+    /// What is wrong, without the place.
+    public var explanation: String {
         switch reason {
         case .empty: "the text is empty, expected a JSON value"
         case .tooLarge: "the text is larger than it may be"

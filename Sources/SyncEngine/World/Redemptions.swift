@@ -2,7 +2,7 @@ import SyncCore
 
 /// Which credential became which device by one token.
 ///
-/// A fleet has as many tokens as terminals, each redeemed once: a table for each of them would be most of what they take.
+/// A fleet has as many tokens as terminals, each redeemed once: a table for each of them would take as much as the tokens themselves.
 struct Redemptions: Hashable, Sequence, Sendable {
     private enum Kept: Hashable, Sendable {
         case none

@@ -9,10 +9,4 @@ struct SerialNumber: Hashable, Sendable {
         agency = unit.agency ?? .root
         self.text = text
     }
-
-    /// The same with the agency's path as the tree has it: a copy for each terminal of a fleet is megabytes.
-    init(_ text: String, in unit: OrgPath, sharing units: UnitTree) {
-        agency = units.shared(unit.agency ?? .root)
-        self.text = text
-    }
 }

@@ -26,7 +26,7 @@ extension World {
                     id: id, state: .provisioned, unit: units.shared(provision.unit), tags: provision.tags, facts: .none,
                     serial: provision.serial, model: provision.model, enrolment: 0, credentialHash: nil,
                     cohort: .none, revision: seq)))
-        serials[SerialNumber(provision.serial, in: provision.unit, sharing: units)] = id
+        serials[SerialNumber(provision.serial, in: provision.unit)] = id
         let grant = EnrolmentToken(
             hash: provision.tokenHash, unit: units.shared(provision.unit), tags: provision.tags, uses: 1,
             expires: provision.expires, device: id)
@@ -47,7 +47,7 @@ extension World {
                     serial: enrolment.serial ?? before?.serial, model: before?.model ?? enrolment.facts.model,
                     enrolment: seq, credentialHash: enrolment.credentialHash, cohort: cohort,
                     userRevision: hasHistory ? seq : 0, revision: seq)))
-        if let serial = enrolment.serial { serials[SerialNumber(serial, in: enrolment.unit, sharing: units)] = id }
+        if let serial = enrolment.serial { serials[SerialNumber(serial, in: enrolment.unit)] = id }
         tokens[enrolment.tokenHash]?.redemptions.add(enrolment.credentialHash, id)
     }
 

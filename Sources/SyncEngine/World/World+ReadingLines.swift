@@ -146,7 +146,7 @@ extension World {
         put(device)
         // A retired terminal's serial number is free for another.
         if let serial = device.serial, device.state != .retired {
-            serials[SerialNumber(serial, in: device.unit, sharing: units)] = device.id
+            serials[SerialNumber(serial, in: device.unit)] = device.id
         }
     }
 }

@@ -87,10 +87,8 @@ struct WorldImage: Sendable {
 
     /// Reads all of it and keeps nothing: a World beside the present one would take as much memory again.
     func check(catalog: Catalog) throws(Unfit) {
-        do {
-            var world = try World(
-                lines: lines.split(separator: UInt8(ascii: "\n")), epoch: origin.epoch, catalog: catalog)
-            guard world.seq == origin.seq else { throw Unfit.damaged }
+        var world = try withoutFleet(catalog)
+        do throws(DamagedImage) {
             try World.eachToken(in: tokens) { _ in }
             try world.eachDevice(in: devices) { _, _ in }
         } catch {
@@ -100,15 +98,7 @@ struct WorldImage: Sendable {
 
     /// The World, made on two threads: tokens and devices know nothing of each other.
     func world(catalog: Catalog) async throws(Unfit) -> World {
-        var world: World
-        do throws(UnreadableLine) {
-            world = try World(
-                lines: lines.split(separator: UInt8(ascii: "\n")), epoch: origin.epoch, catalog: catalog)
-        } catch {
-            throw .damaged
-        }
-        guard world.seq == origin.seq else { throw .damaged }
-        let beginning = world
+        let beginning = try withoutFleet(catalog)
         async let withTokens = Self.taking(tokens, into: beginning) { world, image throws(DamagedImage) in
             try world.takeTokens(image)
         }
@@ -121,6 +111,16 @@ struct WorldImage: Sendable {
         whole.reissuedTokens = other.reissuedTokens
         whole.spendRedeemed()
         return whole
+    }
+
+    /// The World without its tokens and devices.
+    private func withoutFleet(_ catalog: Catalog) throws(Unfit) -> World {
+        do throws(UnreadableLine) {
+            let world = try World(
+                lines: lines.split(separator: UInt8(ascii: "\n")), epoch: origin.epoch, catalog: catalog)
+            if world.seq == origin.seq { return world }
+        } catch {}
+        throw .damaged
     }
 
     /// Nil for an image that cannot be read.

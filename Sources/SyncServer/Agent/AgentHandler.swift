@@ -36,7 +36,7 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
     let agents: AgentLoop
     var state = State.idle(since: .now())
     private(set) var context: ChannelHandlerContext?
-    /// The request that is being received; apart, since nearly always there is none.
+    /// The request that is being received.
     var request: AgentRequest?
     var keepsAlive = true
     /// Of the answer nothing but the head is asked for.

@@ -3,7 +3,7 @@ import NIOHTTP1
 import SyncProtocol
 
 /// A request of the agent listener, as its head says it.
-final class AgentRequest: Sendable {
+struct AgentRequest {
     let route: AgentRoute
     let headers: RequestHeaders
     /// Of the answer nothing but the head is asked for.

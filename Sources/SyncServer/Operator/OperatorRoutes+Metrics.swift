@@ -18,9 +18,10 @@ extension OperatorRoutes {
         page.add("consigne_log_seq", "Position of the last entry.", Int(world.seq))
         page.add("consigne_log_floor", "Position from which on the log is kept.", Int(engine.floor?.seq ?? 0))
         page.add("consigne_log_unreadable", "Entries that could not be read at the start.", engine.gaps.count)
+        let warnings = engine.warnings
         page.add(
             "consigne_server_warning", "What people must look at while the server goes on.", label: "kind",
-            ServerWarning.allCases.map { ($0.rawValue, engine.warnings.contains($0) ? 1 : 0) })
+            ServerWarning.allCases.map { ($0.rawValue, warnings.contains($0) ? 1 : 0) })
         page.add("consigne_policies", "Policies owned by the unit or below.", owned.policies)
         page.add("consigne_conflicts", "Settings with edits that crossed and nobody has decided on.", owned.conflicts)
         page.add("consigne_siblings", "Writes kept beside the one that counts.", owned.siblings)

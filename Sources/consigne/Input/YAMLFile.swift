@@ -11,9 +11,20 @@ enum YAMLFile {
             let parser = try Yams.Parser(yaml: file.text, resolver: .basic)
             guard let node = try parser.singleRoot() else { throw Failure(.dataRefused, "\(file.path): is empty") }
             // A node knows its anchor only as long as its parser lives.
-            return try withExtendedLifetime(parser) { try Reading(path: file.path).value(of: node, at: "") }
+            let value = try withExtendedLifetime(parser) { try Reading(path: file.path).value(of: node, at: "") }
+            return try sendable(value, file.path)
         } catch let error as YamlError {
             throw Failure(.dataRefused, "\(file.path):\(words(of: error))")
+        }
+    }
+
+    /// The value, if the server reads it: its bounds are those of JSON on the wire.
+    private static func sendable(_ value: JSONValue, _ path: String) throws -> JSONValue {
+        do throws(JSONError) {
+            return try JSONReader.read(CanonicalWriter.bytes(of: value))
+        } catch {
+            let place = error.path.isEmpty ? "" : "\(error.path.joined(separator: ".")): "
+            throw Failure(.dataRefused, "\(path): " + "\(place)\(error.explanation)".printable())
         }
     }
 
