@@ -35,6 +35,8 @@ struct Planner {
             guard let new = after.devices[id], new.state == .enrolled else { continue }
             add(before.policyClass(of: old), after.policyClass(of: new), new.unit, 1)
         }
+        // What moves a few devices changes no class: the others need no look.
+        guard after.policySeq != before.policySeq else { return }
         guard before.readFacts == after.readFacts else { return collectSorted(apart: individual) }
         for (id, cohort, devices) in before.populatedCohorts where devices > apart[id] ?? 0 {
             add(before.policyClass(of: cohort), after.policyClass(of: cohort), cohort.unit, devices - (apart[id] ?? 0))

@@ -63,11 +63,11 @@ extension Bench {
     /// All at once: the tags of the devices change, plans are asked for, and after an edit for everybody the fleet's status.
     private static func burden(_ round: Int, _ devices: [DeviceID], _ client: OperatorClient) async throws {
         guard let tag = ["burdened"].compactMap({ Tag($0) }).first,
-            let policy = PolicyReference(owner: .root, name: "burden")
+            let policy = PolicyReference(owner: .root, name: "burden-\(round)")
         else { return }
         let isAdded = round.isMultiple(of: 2)
         let tags = devices.map { Edit.tag($0, add: isAdded ? [tag] : [], remove: isAdded ? [] : [tag]) }
-        let body = JSONValue.object(["maximumTimeToLock": .integer(Int64(30_000 + round))])
+        let body = JSONValue.object(["maximumTimeToLock": .integer(Int64(30_000 - round))])
         let push = [Edit.putPolicy(policy, body), .bind(policy, .unit(.root), nil)]
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { _ = try await client.change(ChangeRequest(intent: "burden-tags-\(round)", edits: tags)) }
@@ -95,7 +95,7 @@ extension Bench {
             return Row(
                 name: "wake-one", unit: "server-cpu-ms", ours: many, ceiling: few, target: 2, direction: .atMost)
         }
-        return try await compared("wake-one", unit: "server-cpu-ms", limit: few, ratio: 1) {
+        return try await compared("wake-one", unit: "server-cpu-ms", limit: few, ratio: 0.1) {
             try await wakeOne(of: most, $0)
         }
     }
