@@ -55,7 +55,7 @@ extension SQLiteStore {
         do {
             let result = try await write(body)
             // What went into a file without a name must not be acknowledged.
-            try file.checkIsInPlace()
+            try checkIsInPlace()
             return result
         } catch {
             let error = StoreError(error)

@@ -15,10 +15,10 @@ public final class SQLiteStore: Store {
     /// The error after which nothing more is written: what an earlier write left on disk is unknown.
     let failure = Mutex<StoreError?>(nil)
     let file: StoreFile
-    private let checkpoints = Checkpoints()
+    private let checkpoints: Checkpoints
     /// What is written down of the store beside it.
-    private let witnessed = Mutex<Witness?>(nil)
-    private var path: String { file.path }
+    let witnessed = Mutex<Witness?>(nil)
+    var path: String { file.path }
     let imagePath: String
 
     /// Makes a new file.
@@ -55,6 +55,7 @@ public final class SQLiteStore: Store {
         guard FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) does not exist") }
         file = try StoreFile(path: path)
         imagePath = path + ".world"
+        checkpoints = Checkpoints(of: file)
         do {
             try file.checkIsDatabase()
             try Self.checkFormat(of: path)
@@ -65,10 +66,11 @@ public final class SQLiteStore: Store {
             }
             pool.writeWithoutTransaction { [checkpoints] in checkpoints.install(on: $0) }
             _ = try pool.write { try Schema.migrate($0, from: try Schema.version(of: $0)) }
-            try Self.checkIsNotOlder(path, pool, acceptingAt: olderAt)
+            try Self.checkWitness(of: path, pool, acceptingOlderAt: olderAt)
             var configuration = Self.configuration()
             configuration.readonly = true
             lookUps = try DatabaseQueue(path: path, configuration: configuration)
+            file.own()
         } catch {
             file.release()
             throw error as? StoreError ?? StoreError.unusable("\(path): \(error)")
@@ -87,52 +89,13 @@ public final class SQLiteStore: Store {
         let whole = Result {
             guard failure.withLock({ $0 }) == nil else { return }
             try witness()
-            try Self.bringAllIntoFile(pool)
+            try file.writing { try Self.bringAllIntoFile(pool) }
         }
         try pool.close()
         try whole.get()
     }
 
     public var checkpointFailure: String? { checkpoints.failure }
-
-    /// Writes down beside the store what it has on disk, if that is more than was known.
-    ///
-    /// - Throws: where that cannot be written; the store itself goes on.
-    public func witness() throws {
-        let present = try pool.read { try Witness(SQLiteReader(database: $0)) }
-        guard witnessed.withLock({ $0 }) != present else { return }
-        try present.write(beside: path)
-        witnessed.withLock { $0 = present }
-    }
-
-    private static func checkIsNotOlder(_ path: String, _ pool: DatabasePool, acceptingAt now: UInt64?) throws {
-        guard let witness = Witness(of: path) else { return }
-        let (isIn, found) = try pool.read { database in
-            let reader = SQLiteReader(database: database)
-            return (try witness.isIn(reader), try reader.head())
-        }
-        guard !isIn else { return }
-        guard let now else {
-            throw StoreError.unusable(
-                """
-                \(path) is at \(found.epoch).\(found.seq), expected \(witness.head.epoch).\(witness.head.seq), which was \
-                acknowledged (\(Witness.path(of: path))): it is older or another. Put its -wal back beside it, or use \
-                `consigned restore`, or go on with what is there: `consigned serve --accept-older`
-                """)
-        }
-        let epoch = max(found.epoch, witness.head.epoch) + 1
-        try pool.write { try begin(Head(epoch: max(epoch, now), seq: found.seq), in: $0) }
-    }
-
-    /// Notices that the file is not there any more, or another; nothing is acknowledged from then on.
-    public func checkIsInPlace() throws {
-        do {
-            try file.checkIsInPlace()
-        } catch let error as StoreError {
-            failure.withLock { $0 = $0 ?? error }
-            throw error
-        }
-    }
 
     /// A pool closes its writer first, so that SQLite finds others and leaves everything in the log in front.
     private static func bringAllIntoFile(_ pool: DatabasePool) throws {

@@ -22,15 +22,17 @@ extension SQLiteStore {
     ///
     /// - Throws: `unusable` where it is no store.
     public static func check(_ path: String) throws -> StoreCheck {
-        try inspecting(path) { database in
-            let file = try integrity(of: database)
-            var inspection = try StoreInspection(database)
-            try inspection.look()
-            return StoreCheck(
-                head: inspection.head, floor: inspection.floor?.seq ?? 0, verified: inspection.entries.verified,
-                leftOut: inspection.entries.leftOut, unverifiable: inspection.entries.unverifiable,
-                damage: (file + inspection.damage).map(\.sentence))
-        }
+        try inspecting(path) { try check($0) }
+    }
+
+    static func check(_ database: Database) throws -> StoreCheck {
+        let file = try integrity(of: database)
+        var inspection = try StoreInspection(database)
+        try inspection.look()
+        return StoreCheck(
+            head: inspection.head, floor: inspection.floor?.seq ?? 0, verified: inspection.entries.verified,
+            leftOut: inspection.entries.leftOut, unverifiable: inspection.entries.unverifiable,
+            damage: (file + inspection.damage).map(\.sentence))
     }
 
     /// What SQLite finds wrong with the file, of which a few are enough.

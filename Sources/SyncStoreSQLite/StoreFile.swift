@@ -16,6 +16,9 @@ final class StoreFile: Sendable {
     /// The log in front, once it is there; it stays the same file for as long as the store is open.
     private let front = Mutex<Identity?>(nil)
 
+    /// When the file was last changed, which this store did; nil while it writes.
+    private let changed = Mutex<timespec?>(nil)
+
     /// Above the largest database that SQLite writes.
     private static let lockedByte: off_t = 1 << 62
 
@@ -63,7 +66,30 @@ final class StoreFile: Sendable {
         }
     }
 
-    /// Whether the path still leads to this file and its log in front, and neither was cut.
+    /// Says that this store alone writes to the file from now on, and only in `writing`.
+    func own() { changed.withLock { $0 = modified() } }
+
+    /// Has the file written to by this store.
+    func writing<T>(_ body: () throws -> T) rethrows -> T {
+        changed.withLock { $0 = nil }
+        defer { own() }
+        return try body()
+    }
+
+    /// Whether something else changed the file since it was owned.
+    var isWrittenOver: Bool {
+        changed.withLock { changed in
+            guard let changed, let now = modified() else { return false }
+            return changed.tv_sec != now.tv_sec || changed.tv_nsec != now.tv_nsec
+        }
+    }
+
+    private func modified() -> timespec? {
+        var found = stat()
+        return fstat(descriptor, &found) == 0 ? found.st_mtim : nil
+    }
+
+    /// Whether the path still leads to this file and its log in front, neither was cut, and nobody else wrote to the file.
     ///
     /// - Throws: `failed`: what was written since may be in a file that has no name any more.
     func checkIsInPlace() throws {
@@ -82,6 +108,9 @@ final class StoreFile: Sendable {
             return front == Identity(found)
         }
         guard isFrontInPlace else { throw StoreError.failed("\(path)-wal was removed or replaced: \(wayOut)") }
+        guard !isWrittenOver else {
+            throw StoreError.failed("\(path) was written to by something else than this server: \(wayOut)")
+        }
     }
 
     func release() { close(descriptor) }

@@ -11,6 +11,10 @@ struct Witness: Hashable, Sendable {
     let head: Head
     /// The hash of the entry there; nil at 0.
     let leaf: Digest?
+    /// Something else wrote to the store while it was open: it must be looked at whole before it is trusted again.
+    var isDoubted = false
+
+    private static let doubted = "doubted"
 
     init(_ reader: SQLiteReader) throws(StoreError) {
         head = try reader.head()
@@ -20,17 +24,18 @@ struct Witness: Hashable, Sendable {
     init?(of store: String) {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: Self.path(of: store))) else { return nil }
         let words = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-        guard words.count == 3, let epoch = UInt64(words[0]), let seq = Seq(words[1]),
+        guard words.count == 3 || words.count == 4, let epoch = UInt64(words[0]), let seq = Seq(words[1]),
             let leaf = Hex.bytes(of: String(words[2])).flatMap({ Digest(bytes: $0) })
         else { return nil }
         (head, self.leaf) = (Head(epoch: epoch, seq: seq), leaf)
+        isDoubted = words.count == 4 && words[3] == Self.doubted
     }
 
     static func path(of store: String) -> String { store + ".head" }
 
     func write(beside store: String) throws {
         guard let leaf else { return }
-        let line = "\(head.epoch) \(head.seq) \(leaf)\n"
+        let line = "\(head.epoch) \(head.seq) \(leaf)\(isDoubted ? " " + Self.doubted : "")\n"
         try SQLiteStore.replace(Self.path(of: store), by: Data(line.utf8))
     }
 

@@ -16,4 +16,11 @@ import Testing
     func `a short figure ends with a digit that is needed`(value: Double, text: String) {
         #expect(Figure.short(value) == text)
     }
+
+    /// A stall of a second among a thousand quick answers makes nearly half of all reports wait, and is one gap of a thousand.
+    @Test func `a percentile of waits counts whoever falls due within a stall`() {
+        #expect(Bench.percentile99(Array(repeating: 1, count: 1_000) + [1_000]) == 980)
+        #expect(Bench.percentile99([4, 4, 4, 4]) == 3.96)
+        #expect(Bench.percentile99([]) == 0)
+    }
 }

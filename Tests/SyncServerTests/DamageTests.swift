@@ -43,6 +43,40 @@ import Testing
         #expect(found > 20 && repaired > 0, "\(found) were told and \(repaired) repaired")
     }
 
+    /// What is written into the file itself leaves its name, inode and size as they were.
+    @Test func `what is written over while it is in use is noticed, and looked at whole before it is opened again`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let path = folder.path("store")
+        try await fill(path)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        let store = try SQLiteStore(path: path)
+        let head = try await store.read { try $0.head() }
+        try store.witness()
+        let page = 4_096
+        let half = Data(repeating: 0, count: whole.count / (2 * page) * page)
+        try write(half, to: path, at: whole.count - half.count, while: store)
+        await #expect(throws: StoreError.self) { try await store.commit(Commit(after: head)) }
+        try? store.close()
+        let error = #expect(throws: StoreError.self) { try SQLiteStore(path: path) }
+        #expect("\(try #require(error))".contains("written to by something else"))
+        // Somebody put back what was there.
+        try whole.write(to: URL(fileURLWithPath: path))
+        try SQLiteStore(path: path).close()
+    }
+
+    /// Writes until the store notices: what happens within one tick of the file system's clock looks like its own.
+    private func write(_ data: Data, to path: String, at place: Int, while store: SQLiteStore) throws {
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        for _ in 0..<100_000 {
+            try file.seek(toOffset: UInt64(place))
+            try file.write(contentsOf: data)
+            do { try store.checkIsInPlace() } catch { return try file.close() }
+        }
+        Issue.record("100,000 writes were not noticed")
+    }
+
     /// Their leaves are the same; what was added to the format since is missing.
     @Test func `a file of the format before is looked at, copied, restored and served`() async throws {
         let folder = try TemporaryFolder()

@@ -59,6 +59,18 @@ import Testing
         await #expect(throws: StoreError.self) { try await store.commit(commit(3)) }
     }
 
+    @Test func `its own checkpoints are nobody else's writing`() async throws {
+        let store = try SQLiteStore(path: path)
+        let before = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+        for number in 1...400 {
+            #expect(try await store.commit(commit(UInt64(number), of: 100)) == .written)
+            try store.checkIsInPlace()
+        }
+        let after = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+        #expect(before != after, "no checkpoint came about")
+        try store.close()
+    }
+
     @Test func `what is no store is refused by name and left as it is`() throws {
         let (empty, text, short, other, inside) = (
             folder.path("empty"), folder.path("text"), folder.path("short"), folder.path("other"), folder.path("folder")
@@ -80,13 +92,13 @@ import Testing
         #expect(throws: StoreError.self) { try SQLiteStore(path: inside) }
     }
 
-    private func commit(_ number: UInt64) -> Commit {
+    private func commit(_ number: UInt64, of devices: UInt64 = 1) -> Commit {
         var commit = Commit(after: Head(epoch: 42, seq: 0))
-        commit.reports = [
+        commit.reports = (0..<devices).map { device in
             StoredReport(
-                device: DeviceID(seq: 3), enrolment: 3, number: number, held: Digest(hashing: []), failed: nil,
+                device: DeviceID(seq: 3 + device), enrolment: 3, number: number, held: Digest(hashing: []), failed: nil,
                 received: 5, body: Array("{}".utf8))
-        ]
+        }
         return commit
     }
 }
