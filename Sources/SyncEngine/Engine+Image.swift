@@ -9,7 +9,7 @@ extension Engine {
     /// - Returns: the image's position; nil where there was no need.
     public func keepImage(after entries: UInt64) async throws -> Seq? {
         // An image would hide that something is missing.
-        guard gaps.isEmpty else { return nil }
+        guard gaps.isEmpty, stateDamage.isEmpty else { return nil }
         let world = snapshot.world
         // Below the floor an image is of no use any more: what came after it is gone.
         let kept = imageSeq.withLock { $0 >= floor?.seq ?? 0 ? $0 : 0 }

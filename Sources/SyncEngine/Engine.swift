@@ -30,6 +30,8 @@ public final class Engine: Sendable {
     let imageSeq: Mutex<Seq>
     /// Positions of entries that could not be read at the start: what they said is missing until the store is repaired.
     public let gaps: [Seq]
+    /// What in the state at the floor was not what was written, in words: it may be missing or wrong until then.
+    public let stateDamage: [String]
     /// Reports that had been taken at the last look at how many wait to be sorted, and their bytes when they last were
     /// for their bytes' sake.
     private let reportsAtLastLook: Mutex<(count: Int, bytes: Int)>
@@ -114,7 +116,7 @@ public final class Engine: Sendable {
         self.maker = maker
         past = Past(store: store, gate: pools.replays, beginning: start.beginning, floor: start.floor)
         imageSeq = Mutex(start.image)
-        gaps = start.gaps
+        (gaps, stateDamage) = (start.gaps, start.stateDamage)
         reportsAtLastLook = Mutex(devices.reportsTaken)
         queue = CommitQueue(
             store: store, devices: devices, now: now, world: { published.current.world },

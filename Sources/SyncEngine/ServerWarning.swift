@@ -4,7 +4,8 @@ public enum ServerWarning: String, Sendable, CaseIterable {
     case checkpointFailing = "checkpoint-failing"
     /// The clock is not believed where a belief cannot be taken back: no incident ends.
     case clockDoubted = "clock-doubted"
-    /// Entries of the log could not be read at the start: what they said is missing.
+    /// Entries of the log, or lines of the state that it begins with, could not be read at the start: what they said is
+    /// missing.
     case logUnreadable = "log-unreadable"
 }
 
@@ -15,7 +16,7 @@ extension Engine {
             switch warning {
             case .checkpointFailing: store.checkpointFailure != nil
             case .clockDoubted: clockWatch.withLock { $0.isDoubting }
-            case .logUnreadable: !gaps.isEmpty
+            case .logUnreadable: !gaps.isEmpty || !stateDamage.isEmpty
             }
         }
     }

@@ -14,21 +14,37 @@ struct Start {
     /// Positions of entries that could not be read: the World is what the others make of it.
     let gaps: [Seq]
 
-    /// - Throws: `StoreError.unusable` also where an image would do but the state at the floor is damaged: what is true
-    ///   must be there.
+    /// What in the state at the floor is not what was written, in words.
+    let stateDamage: [String]
+
+    /// - Throws: `StoreError.unusable` where the state at the floor is damaged from its first line on, and no image does.
     static func make(of store: any Store, catalog: Catalog, maker: String, logger: Logger) async throws -> Start {
-        async let floor = store.read { try $0.checkedFloor() }
-        if let world = try await fromImage(of: store, catalog: catalog, maker: maker, logger: logger) {
-            let known = try await floor
-            let (present, gaps) = try await applied(store, to: world, logger)
-            return Start(world: present, floor: known, beginning: nil, image: world.seq, gaps: gaps)
+        async let checked = store.read { try $0.checkedFloor() }
+        let image = try await fromImage(of: store, catalog: catalog, maker: maker, logger: logger)
+        let (floor, damage) = try await checked
+        if let image {
+            let (world, gaps) = try await applied(store, to: image, logger)
+            tell(damage, floor, logger)
+            return Start(
+                world: world, floor: floor, beginning: nil, image: image.seq, gaps: gaps, stateDamage: damage)
         }
-        let known = try await floor
-        let beginning = try await store.read { reader in
-            try World.atFloor(of: reader, epoch: try reader.head().epoch, catalog: catalog)
+        let (beginning, lines) = try await store.read { reader in
+            try World.readable(atFloorOf: reader, epoch: try reader.head().epoch, catalog: catalog)
         }
-        let (present, gaps) = try await applied(store, to: beginning, logger)
-        return Start(world: present, floor: known, beginning: beginning, image: 0, gaps: gaps)
+        let (world, gaps) = try await applied(store, to: beginning, logger)
+        tell(damage + lines, floor, logger)
+        // Whoever asks for the past is told the truth or nothing.
+        return Start(
+            world: world, floor: floor, beginning: damage.isEmpty && lines.isEmpty ? beginning : nil, image: 0,
+            gaps: gaps, stateDamage: damage + lines)
+    }
+
+    private static func tell(_ damage: [String], _ floor: Floor?, _ logger: Logger) {
+        for words in damage {
+            logger.error(
+                "the state at the floor is damaged: what can be read of it is served",
+                metadata: ["floor": "\(floor?.seq ?? 0)", "damage": "\(words)"])
+        }
     }
 
     /// Nil where there is none that fits. What is wrong with it is worth a line and nothing more.
@@ -83,10 +99,10 @@ struct Start {
 }
 
 extension StoreReader {
-    /// The floor, if the state there is what it was.
-    fileprivate func checkedFloor() throws(StoreError) -> Floor? {
-        guard let floor = try floor() else { return nil }
-        try floor.check(try state(from: 0, limit: .max))
-        return floor
+    /// The floor, and whether the state there is what it was.
+    fileprivate func checkedFloor() throws(StoreError) -> (Floor?, damage: [String]) {
+        guard let floor = try floor() else { return (nil, []) }
+        let isRight = floor.isOf(try state(from: 0, limit: .max))
+        return (floor, isRight ? [] : ["its hash is not \(floor.state.short)"])
     }
 }

@@ -11,21 +11,28 @@ public struct StoreRepair: Hashable, Sendable {
 }
 
 extension SQLiteStore {
+    /// Pieces of the state at a floor as they were found, to pieces that can be read; and what those leave out, in words.
+    public typealias StateRepair = (_ pieces: [[UInt8]], _ floor: Seq) -> ([[UInt8]], leftOut: [String])
+
     /// Copies a store without what is damaged in it, as a new incarnation of the log; whole or not at all.
     ///
     /// An entry keeps its position and its leaf; what it said is gone. A user document that is left out is stated by its
     /// device again, which the new epoch makes it do; a report is sent again with the next one.
     ///
-    /// - Parameter now: seconds since 1970.
+    /// - Parameters:
+    ///   - now: seconds since 1970.
+    ///   - state: writes a damaged state at the floor anew, with what can be read of it.
     /// - Returns: nil, and no copy is made, where nothing is damaged.
-    public static func repair(_ path: String, to copy: String, now: UInt64) throws -> StoreRepair? {
+    public static func repair(
+        _ path: String, to copy: String, now: UInt64, state: @escaping StateRepair
+    ) throws -> StoreRepair? {
         guard FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) does not exist") }
         guard !FileManager.default.fileExists(atPath: copy) else { throw StoreError.unusable("\(copy) exists already") }
         do {
             return try make(copy) { unfinished in
                 try vacuum(path, into: unfinished)
                 let queue = try DatabaseQueue(path: unfinished)
-                let repair = try queue.write { try Repairing(database: $0).repair(now: now) }
+                let repair = try queue.write { try Repairing(database: $0, rewritten: state).repair(now: now) }
                 try queue.close()
                 guard let repair else { throw NothingToRepair() }
                 try inspect(unfinished, as: copy)
@@ -43,6 +50,7 @@ struct NothingToRepair: Error {}
 /// Takes out of one copy what a look at it found.
 private struct Repairing {
     let database: Database
+    let rewritten: SQLiteStore.StateRepair
 
     func repair(now: UInt64) throws -> StoreRepair? {
         _ = try Schema.migrate(database, from: try Schema.version(of: database))
@@ -103,25 +111,17 @@ private struct Repairing {
                 """, arguments: [id])
     }
 
-    /// Lines of the state at the floor.
     private func state() throws -> [String] {
         let reader = SQLiteReader(database: database)
         guard let floor = try reader.floor() else { return [] }
-        var dropped: [String] = []
-        var number = 0
-        let pieces = try reader.state(from: 0, limit: .max).map { piece -> [UInt8] in
-            piece.split(separator: UInt8(ascii: "\n")).flatMap { line -> [UInt8] in
-                number += 1
-                if (try? JSONReader.read(Array(line), within: .stored)) != nil { return line + [UInt8(ascii: "\n")] }
-                dropped.append("line \(number) of the state at \(floor.seq)")
-                return []
-            }
-        }
+        let (pieces, leftOut) = rewritten(try reader.state(from: 0, limit: .max), floor.seq)
+        try database.execute(sql: "DELETE FROM state")
         for (index, piece) in pieces.enumerated() {
-            try database.execute(sql: "UPDATE state SET piece = ? WHERE id = ?", arguments: [Data(piece), index])
+            try database.execute(sql: "INSERT INTO state(id, piece) VALUES (?, ?)", arguments: [index, Data(piece)])
         }
         try database.execute(
             sql: "UPDATE floor SET state = ? WHERE id = 1", arguments: [Data(Digest(hashing: pieces).bytes)])
-        return dropped.isEmpty ? ["the hash of the state at \(floor.seq), which was another's"] : dropped
+        guard !leftOut.isEmpty else { return ["the hash of the state at \(floor.seq), which was another's"] }
+        return leftOut.map { "of the state at \(floor.seq), \($0)" }
     }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import SyncCore
+import SyncEngine
 import SyncStore
 import SyncStoreSQLite
 
@@ -8,7 +10,7 @@ struct Repair: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Copy a store without what is damaged in it, and say what that is.",
         discussion: """
-            A server starts on a store with unreadable entries too, and says which they are; it then makes no image and \
+            A server starts on a store with unreadable entries or lines of state too, and says which they are; it then makes no image and \
             forgets nothing. The copy is a new incarnation of the log, as after a restore: every device states what it \
             has. What is left out must be done again by people. Where nothing is damaged no copy is made.
             """)
@@ -19,7 +21,11 @@ struct Repair: AsyncParsableCommand {
     func run() async throws {
         let path = try location.path
         do {
-            guard let repair = try SQLiteStore.repair(path, to: to, now: UInt64(Date().timeIntervalSince1970)) else {
+            let catalog = try Catalog.embedded()
+            let repair = try SQLiteStore.repair(path, to: to, now: UInt64(Date().timeIntervalSince1970)) {
+                FloorState.repaired($0, at: $1, catalog: catalog)
+            }
+            guard let repair else {
                 print("\(path): nothing is damaged; no copy was made")
                 return
             }

@@ -131,14 +131,18 @@ import Testing
         }
     }
 
-    @Test func `a state at the floor that is damaged is no truth, image or not`() async throws {
+    @Test func `an image that fits stands in for a state at the floor that is damaged, and that is told`() async throws
+    {
         let store = MemoryStore(epoch: 1)
         try await Bench.with(store) { bench in
             try await bench.change([.provision([bench.row(1, "/g")])])
             _ = try await bench.engine.keepImage(after: 1)
             let floor = Floor(seq: bench.engine.snapshot.world.seq, received: Bench.now, state: Digest(hashing: [1]))
             #expect(try await store.compact(to: floor, replacing: nil, state: [[2]]))
-            await #expect(throws: StoreError.self) { try await self.start(store) }
+            let found = try await self.start(store)
+            #expect(found.image == floor.seq && found.stateDamage.count == 1 && found.beginning == nil)
+            try SameWorld.expect(found.world, bench.engine.snapshot.world, "from the image")
+            await #expect(throws: StoreError.self) { try await self.start(store, maker: "another") }
         }
     }
 

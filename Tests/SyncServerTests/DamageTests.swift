@@ -20,6 +20,7 @@ import Testing
         let clean = try SQLiteStore.check(path)
         #expect(clean.damage.isEmpty && clean.unverifiable == 0 && clean.verified == Int(clean.head.seq))
 
+        let catalog = try Catalog.embedded()
         var random = SeededGenerator(for: "whichever bit of a store flips")
         var (found, repaired) = (0, 0)
         for _ in 0..<400 {
@@ -32,7 +33,11 @@ import Testing
             found += isTold ? 1 : 0
             let read = try? await everything(in: damaged)
             #expect(isTold || read == log, "offset \(offset)")
-            guard isTold, let repair = try? SQLiteStore.repair(damaged, to: damaged + ".repaired", now: 9) else {
+            guard isTold,
+                let repair = try? SQLiteStore.repair(
+                    damaged, to: damaged + ".repaired", now: 9,
+                    state: { FloorState.repaired($0, at: $1, catalog: catalog) })
+            else {
                 continue
             }
             repaired += 1

@@ -24,43 +24,73 @@ struct UnreadableLine: Error, Hashable {
     /// From 1.
     let number: Int
     let problem: String
+
+    var sentence: String { "line \(number): \(problem)" }
 }
 
 extension World {
     /// Reads back what `lines` wrote.
-    init(
-        lines: some Sequence<some Collection<UInt8>>, epoch: UInt64, catalog: Catalog
-    ) throws(UnreadableLine) {
+    init(lines: some Sequence<some Collection<UInt8>>, epoch: UInt64, catalog: Catalog) throws(UnreadableLine) {
         self.init(epoch: epoch, catalog: catalog)
+        try take(lines) { line throws(UnreadableLine) in throw line }
+    }
+
+    /// Reads back what can be read of it, at the position that it is known to be of.
+    ///
+    /// - Parameter unreadable: what is missing; the first line among it says what it was of.
+    init(
+        readableOf lines: some Sequence<some Collection<UInt8>>, at seq: Seq, epoch: UInt64, catalog: Catalog,
+        unreadable: inout [UnreadableLine]
+    ) {
+        self.init(epoch: epoch, catalog: catalog)
+        take(lines) { unreadable.append($0) }
+        guard self.seq != seq else { return }
+        if unreadable.first?.number != 1 {
+            unreadable.insert(UnreadableLine(number: 1, problem: "found \(self.seq), expected \(seq)"), at: 0)
+        }
+        (self.seq, devicesSeq, policySeq) = (seq, seq, seq)
+    }
+
+    private mutating func take<E: Error>(
+        _ lines: some Sequence<some Collection<UInt8>>, passingOver: (UnreadableLine) throws(E) -> Void
+    ) throws(E) {
         var head: StateLine?
         var number = 0
         for bytes in lines {
             number += 1
-            let line: StateLine
-            do {
-                line = StateLine(try JSONReader.read(Array(bytes), within: .stored))
+            do throws(UnreadableLine) {
+                let line = try Self.line(bytes, number)
+                if number == 1 {
+                    try Self.check(line)
+                    head = line
+                } else if !take(line) {
+                    throw UnreadableLine(number: number, problem: "nothing that this version knows")
+                }
             } catch {
-                throw UnreadableLine(number: number, problem: "\(error)")
-            }
-            if head == nil {
-                try Self.check(line)
-                head = line
-            } else if !take(line) {
-                throw UnreadableLine(number: number, problem: "nothing that this version knows")
+                try passingOver(error)
             }
         }
-        guard let head else { throw UnreadableLine(number: 1, problem: "there is no line") }
-        seq = head.seq("seq") ?? 0
+        if number == 0 { try passingOver(UnreadableLine(number: 1, problem: "there is no line")) }
+        // Last, since what was taken counts as a change.
+        seq = head?.seq("seq") ?? 0
         devicesSeq = seq
-        policySeq = head.seq("policySeq") ?? 0
-        activatedCatalog = head.text("catalog").flatMap { Digest($0) }
+        policySeq = head?.seq("policySeq") ?? 0
+        activatedCatalog = head?.text("catalog").flatMap { Digest($0) }
         spendRedeemed()
     }
 
+    private static func line(_ bytes: some Collection<UInt8>, _ number: Int) throws(UnreadableLine) -> StateLine {
+        do {
+            return StateLine(try JSONReader.read(Array(bytes), within: .stored))
+        } catch {
+            throw UnreadableLine(number: number, problem: "\(error)")
+        }
+    }
+
     private static func check(_ head: StateLine) throws(UnreadableLine) {
-        guard head.integer("format") == linesFormat else {
-            throw UnreadableLine(
-                number: 1, problem: "found format \(head.integer("format") ?? 0), expected \(linesFormat)")
+        let format = head.integer("format")
+        guard format == linesFormat else {
+            throw UnreadableLine(number: 1, problem: "found format \(format ?? 0), expected \(linesFormat)")
         }
         guard head.seq("seq") != nil, head.seq("policySeq") != nil else {
             throw UnreadableLine(number: 1, problem: "expected seq and policySeq")

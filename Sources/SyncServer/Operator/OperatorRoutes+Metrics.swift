@@ -17,7 +17,9 @@ extension OperatorRoutes {
         page.add("consigne_log_epoch", "Incarnation of the log.", Int(world.epoch))
         page.add("consigne_log_seq", "Position of the last entry.", Int(world.seq))
         page.add("consigne_log_floor", "Position from which on the log is kept.", Int(engine.floor?.seq ?? 0))
-        page.add("consigne_log_unreadable", "Entries that could not be read at the start.", engine.gaps.count)
+        page.add(
+            "consigne_log_unreadable", "Entries, and what the log begins with, that could not be read at the start.",
+            engine.gaps.count + engine.stateDamage.count)
         let warnings = engine.warnings
         page.add(
             "consigne_server_warning", "What people must look at while the server goes on.", label: "kind",
