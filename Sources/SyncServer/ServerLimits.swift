@@ -143,6 +143,18 @@ public enum ServerLimits {
     /// Connections kept for telling devices when to come back.
     static let sheddingPlaces = 512
 
+    /// Seconds that a connection has had nothing to do before it may go for another: a handshake over a slow line takes two.
+    static let spareSeconds: Int64 = 3
+
+    /// Milliseconds between two looks for connections that can be spared: each is at all of a loop.
+    static let roomMilliseconds: Int64 = 100
+
+    /// The part of the places that is kept free of those that can be spared.
+    static let crowdedShare = 16
+
+    /// Of a loop's connections, the part that goes at once for others.
+    static let roomShare = 8
+
     /// Connections of operators and their scripts at once: apart from the devices' own, out of the 256 descriptors that
     /// those leave.
     static let operatorConnections = 128

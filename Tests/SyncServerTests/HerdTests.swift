@@ -39,7 +39,9 @@ import Testing
     }
 
     @Test func `near the limit a device is told when to come back, and beyond it turned away`() async throws {
-        try await TestServer.with(settings: settings(connections: 40)) { server in
+        var settings = settings(connections: 40)
+        settings.spareSeconds = 60
+        try await TestServer.with(settings: settings) { server in
             var open: [DeviceConnection] = []
             for _ in 0..<38 {
                 open.append(try server.connection())
@@ -91,6 +93,36 @@ import Testing
             let device = try await server.settled(1, over: connection)
             #expect(try await device.report(over: connection).status == 200)
             for idler in idlers { #expect(!idler.hasAnswer(within: 0)) }
+        }
+    }
+
+    @Test func `who only takes places goes for who finds none, and nobody whose poll is parked`() async throws {
+        var settings = settings(connections: 40, threads: 1)
+        settings.spareSeconds = 0
+        try await TestServer.with(settings: settings) { server in
+            let first = try server.connection()
+            let device = try await server.settled(1, over: first)
+            try device.ask(over: first, wait: 60)
+            // Each asks something, so that it is no longer waited for as one that never did.
+            var strangers: [DeviceConnection] = []
+            for _ in 0..<37 {
+                let stranger = try server.connection()
+                try stranger.request("GET", "/health")
+                #expect(try await stranger.answer().status == 200)
+                strangers.append(stranger)
+            }
+            for number in 2...4 {
+                let connection = try server.connection()
+                _ = try await server.settled(number, over: connection)
+            }
+            let load = await server.listener.load()
+            #expect(load.parked == 1 && load.refused == 0 && load.closedForRoom > 0, "\(load)")
+            try await server.publish(["funDisabled": .bool(true)])
+            #expect(try await first.answer().status == 200)
+            for stranger in strangers { try? stranger.request("GET", "/health") }
+            var left = 0
+            for stranger in strangers where (try? await stranger.answer()) != nil { left += 1 }
+            #expect(left < strangers.count)
         }
     }
 

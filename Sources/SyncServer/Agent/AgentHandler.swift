@@ -272,6 +272,19 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
         }
     }
 
+    /// How long nothing has been owed to the client, for a connection that may go to make room; nil for one that may not.
+    func spareTime(at now: NIODeadline) -> TimeAmount? {
+        switch state {
+        case .idle(let since), .closing(let since), .draining(let since): now - since
+        // Whoever sends a body slowly and is no device.
+        case .receiving(_, let since): isStranger ? now - since : nil
+        case .answering, .parked, .gone: nil
+        }
+    }
+
+    /// No device asked here yet.
+    var isStranger: Bool { known.isEmpty }
+
     /// Shutdown: a parked poll is answered, an idle connection closed, an answer under way finishes.
     func finish() {
         switch state {

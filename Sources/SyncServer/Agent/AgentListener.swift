@@ -43,10 +43,12 @@ public final class AgentListener: Service {
             )
             .childChannelInitializer { [loops] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    let pipeline = loops[ObjectIdentifier(channel.eventLoop)]?.value
+                    if connections.isCrowded { pipeline?.agents.makeRoom(now: .now()) }
                     let room = connections.admit(channel)
                     if room != .plenty { service.warnNoRoom(from: IPAddress(channel.remoteAddress)) }
                     guard room != .none else { throw ConnectionCount.TooMany() }
-                    try loops[ObjectIdentifier(channel.eventLoop)]?.value.serve(channel, isShed: room == .toSayNo)
+                    try pipeline?.serve(channel, isShed: room == .toSayNo)
                 }
             }
         do {

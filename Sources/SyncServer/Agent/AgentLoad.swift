@@ -8,6 +8,8 @@ public struct AgentLoad: Sendable {
     public internal(set) var refused = 0
     /// Polls that were answered at once because no more could be parked, since the start.
     public internal(set) var unparked = 0
+    /// Connections that were closed so that others found room, since the start.
+    public internal(set) var closedForRoom = 0
     /// Bytes of bodies that are being received or under way.
     var bodyBytes = 0
     /// Warnings, said or only counted, since the start.
@@ -18,6 +20,7 @@ public struct AgentLoad: Sendable {
         sum.parked += part.parked
         sum.refused += part.refused
         sum.unparked += part.unparked
+        sum.closedForRoom += part.closedForRoom
         sum.bodyBytes += part.bodyBytes
     }
 }

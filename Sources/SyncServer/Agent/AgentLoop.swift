@@ -27,6 +27,8 @@ final class AgentLoop {
     /// Bytes of bodies that are being received or under way to the writer.
     private(set) var bodyBytes = 0
     private var unparked = 0
+    private var closedForRoom = 0
+    private var madeRoom = NIODeadline.uptimeNanoseconds(0)
 
     init(service: AgentService, settings: AgentSettings, loop: any EventLoop) {
         self.service = service
@@ -76,7 +78,7 @@ final class AgentLoop {
     var load: AgentLoad {
         AgentLoad(
             connections: connections.count, parked: parked.count, refused: refused, unparked: unparked,
-            bodyBytes: bodyBytes)
+            closedForRoom: closedForRoom, bodyBytes: bodyBytes)
     }
 
     func opened(_ handler: AgentHandler) {
@@ -89,6 +91,21 @@ final class AgentLoop {
     func closed(_ handler: AgentHandler) {
         connections[ObjectIdentifier(handler)] = nil
         if isDraining, connections.isEmpty { whenEmpty?.succeed() }
+    }
+
+    /// Closes what can be spared, for somebody who finds no room: first those on whose connection no device asked, then those
+    /// that have been idle for longest. A device connects anew when it has something to ask; who only takes places has not.
+    func makeRoom(now: NIODeadline) {
+        guard now - madeRoom >= .milliseconds(ServerLimits.roomMilliseconds) else { return }
+        madeRoom = now
+        let spare = connections.values.compactMap { handler -> (handler: AgentHandler, time: TimeAmount)? in
+            guard let time = handler.spareTime(at: now), time >= .seconds(settings.spareSeconds) else { return nil }
+            return (handler, time)
+        }
+        let order = spare.sorted { ($0.handler.isStranger ? 1 : 0, $0.time) > ($1.handler.isStranger ? 1 : 0, $1.time) }
+        let going = order.prefix(max(1, connections.count / ServerLimits.roomShare))
+        closedForRoom += going.count
+        for (handler, _) in going { handler.close() }
     }
 
     /// Parks a device's poll and ends the one that it had parked before, on whichever loop that is.

@@ -18,6 +18,8 @@ public struct AgentSettings: Sendable {
     public var devicePaceSeconds: Int
     /// Requests that write, under way at once.
     var writesUnderWay = ServerLimits.writesUnderWay
+    /// Seconds that a connection has had nothing to do before it may go for another.
+    var spareSeconds = ServerLimits.spareSeconds
 
     public init(
         threads: Int, maximumConnections: Int, maximumParked: Int? = nil,
@@ -37,4 +39,7 @@ public struct AgentSettings: Sendable {
     /// From how many connections on a new one is only told when to come back: it costs a place for a moment, and the
     /// device learns more than from a closed door.
     var sheddingFrom: Int { maximumConnections - min(ServerLimits.sheddingPlaces, maximumConnections / 20) }
+
+    /// From how many on those that can be spared go for new ones, before anybody is told that there is no room.
+    var crowdedFrom: Int { sheddingFrom - sheddingFrom / ServerLimits.crowdedShare }
 }

@@ -7,10 +7,12 @@ final class ConnectionCount: Sendable {
     private let open = Atomic<Int>(0)
     private let limit: Int
     private let sheddingFrom: Int
+    private let crowdedFrom: Int
 
     init(_ settings: AgentSettings) {
         limit = settings.maximumConnections
         sheddingFrom = settings.sheddingFrom
+        crowdedFrom = settings.crowdedFrom
     }
 
     struct TooMany: Error {}
@@ -21,6 +23,9 @@ final class ConnectionCount: Sendable {
         case toSayNo
         case none
     }
+
+    /// Whether there is soon no room.
+    var isCrowded: Bool { open.load(ordering: .relaxed) >= crowdedFrom }
 
     /// Counts a connection, if there is room for it.
     func admit(_ channel: any Channel) -> Room {

@@ -8,6 +8,9 @@ struct KnownDevices {
     private var seq: Seq = 0
     private var devices: [(credential: UInt64, device: Device)] = []
 
+    /// Whether none was found here yet.
+    var isEmpty: Bool { devices.isEmpty }
+
     /// The device that a credential opens; nil for one that opens none.
     mutating func device(_ credential: Digest, in snapshot: Snapshot) -> Device? {
         if seq != snapshot.world.devicesSeq {

@@ -63,6 +63,9 @@ private struct MetricsPage {
         add("consigne_agent_refused_total", "Requests told to come back later.", load.refused, .counter)
         add("consigne_agent_unparked_total", "Polls not parked for want of room.", load.unparked, .counter)
         add(
+            "consigne_agent_closed_for_room_total", "Connections that were closed so that others found room.",
+            load.closedForRoom, .counter)
+        add(
             "consigne_agent_warnings_total", "What is warned of once an hour a device or address.", label: "kind",
             load.warnings.map { ($0.kind.rawValue, $0.count) }, .counter)
     }
