@@ -81,11 +81,29 @@ extension SQLiteStore {
 
     public func compact(to floor: Floor, replacing before: Floor?, state: [[UInt8]]) async throws -> Bool {
         try await translatingErrors {
-            try await self.transact { database in
+            let isDone = try await self.transact { database -> (Bool, Database.TransactionCompletion) in
                 guard try SQLiteReader(database: database).floor() == before else { return (false, .rollback) }
-                try SQLiteCompaction(database: database).compact(to: floor, state: state)
+                try SQLiteCompaction(database: database).begin(at: floor, state: state)
                 return (true, .commit)
             }
+            if isDone { try await self.forget(upTo: floor.seq) }
+            return isDone
+        }
+    }
+
+    /// Takes out what lies below the floor, a step at a time, so that nobody else waits for all of it. What an earlier
+    /// compaction did not come to goes with it.
+    private func forget(upTo floor: Seq) async throws {
+        var isDone = false
+        do {
+            while !isDone {
+                isDone = try await transact { database in
+                    let end = try SQLiteCompaction(database: database).forget(Self.entriesOfStep, upTo: floor)
+                    return (end >= floor, .commit)
+                }
+            }
+        } catch StoreError.full {
+            // The log begins at the floor already; the next compaction goes on.
         }
     }
 }

@@ -13,6 +13,7 @@ extension StoreConformance {
             ("a time below the floor has no position", forgottenTimes),
             ("a wrong clock throws nothing younger away", prefixes),
             ("a compaction of a log that begins elsewhere does nothing", lateCompaction),
+            ("a long beginning is forgotten like a short one", longBeginning),
         ]
     }
 
@@ -67,6 +68,26 @@ extension StoreConformance {
         try await store.append([Samples.transaction(firstSeq: 16, entries: 1)])
         let next = try await page(store, after: 15)
         return problems + (next?.map(\.firstSeq) == [16] ? [] : ["what came after a floor at the head"])
+    }
+
+    /// More than a store takes out in one step, ended in the middle of a step by a transaction of its own.
+    private func longBeginning(_ store: any Store) async throws -> [String] {
+        try await store.append([
+            Samples.transaction(firstSeq: 1, entries: 5_000), Samples.transaction(firstSeq: 5_001, entries: 10),
+            Samples.transaction(firstSeq: 5_011, entries: 3),
+        ])
+        try await compact(store, 5_010)
+        let page = try await page(store, after: 5_010)
+        let (history, leaves) = try await store.read {
+            (try $0.history(of: Samples.subject(of: 1), limit: 10), try $0.leaves(after: 0, limit: .max))
+        }
+        var problems = page?.map(\.firstSeq) == [5_011] ? [] : ["after the floor: \(page?.count ?? -1)"]
+        if history.map(\.firstSeq) != [5_011] { problems.append("history: \(history.count)") }
+        let expected = (1...5_013).map { Digest(hashing: Array("leaf \($0)".utf8)) }
+        if leaves != expected { problems.append("\(leaves.count) leaves") }
+        // Their intents are free again.
+        try await store.append([Samples.transaction(firstSeq: 5_014, entries: 1, intent: "intent-1")])
+        return problems
     }
 
     private func badFloors(_ store: any Store) async throws -> [String] {
