@@ -1,4 +1,5 @@
 import Foundation
+import NIOHTTP1
 import SyncCore
 import SyncProtocol
 
@@ -8,7 +9,7 @@ import SyncProtocol
 enum Reader: String, CaseIterable {
     case json, stored, request, enrolment, answer, change, policy, userDocument, facts, delta, catalog
     case have, cursor, selector, path, policyName, identifiers
-    case csv, yaml
+    case csv, yaml, headers, query
 
     static let chosen = ProcessInfo.processInfo.environment["CONSIGNE_FUZZ_TARGET"].flatMap { Reader(rawValue: $0) }
     static let rules = try? Catalog.embedded()
@@ -20,6 +21,9 @@ enum Reader: String, CaseIterable {
         case .catalog: _ = try? CatalogReader.read(bytes)
         case .csv: if let file = try? TextFile("f", bytes: bytes) { _ = try? CSVFile(file) }
         case .yaml: if let file = try? TextFile("f", bytes: bytes) { readYAML(file) }
+        case .headers: readHeaders(bytes)
+        case .query:
+            if let text = QueryText.decoded(String(decoding: bytes, as: UTF8.self)[...]) { readQuery(text) }
         case .have, .cursor, .selector, .path, .policyName, .identifiers: read(String(decoding: bytes, as: UTF8.self))
         default: if let json = try? JSONReader.read(bytes) { read(json) }
         }
@@ -29,6 +33,28 @@ enum Reader: String, CaseIterable {
     private func readYAML(_ file: TextFile) {
         guard let value = try? YAMLFile.value(of: file) else { return }
         precondition((try? JSONReader.read(CanonicalWriter.bytes(of: value))) == value)
+    }
+
+    /// Lines of names and values, as the decoder hands them over.
+    private func readHeaders(_ bytes: [UInt8]) {
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
+            let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            return (String(parts[0]), parts.count == 2 ? String(parts[1].drop { $0 == " " }) : "")
+        }
+        let headers = RequestHeaders(HTTPHeaders(lines))
+        precondition(headers.length ?? 0 >= 0, "a length below nothing")
+        _ = (headers.forms, headers.waitsToContinue, headers.tag.map(RequestHeaders.cursor))
+        precondition(RequestHeaders.wait(headers.prefer) ?? 1 > 0, "a wait that is none")
+        _ = headers.authorization.map { Bearer.hash(of: $0) }
+        guard let peer = IPAddress("10.0.0.1"), let range = TrustedProxies.Range("10.0.0.0/8") else { return }
+        let client = TrustedProxies([range]).client(peer, forwarded: headers.forwarded)
+        precondition(IPAddress(client.description) == client, "\(client) is another client when it is read")
+    }
+
+    /// What was decoded comes back from what a form would send.
+    private func readQuery(_ text: String) {
+        let encoded = text.utf8.map { byte in "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true) }
+        precondition(QueryText.decoded(encoded.joined()[...]) == text, "a query in percent signs reads as another")
     }
 
     private func readAgain(_ bytes: [UInt8], within bounds: JSONBounds) {

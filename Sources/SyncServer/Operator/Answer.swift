@@ -46,22 +46,8 @@ struct Query {
         self.values = values
     }
 
-    /// What forms send (WHATWG URL, section 5.1): a plus is a blank, the rest is in percent signs.
     private static func decoded(_ text: Substring, in pair: Substring) throws(Problem) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
-            case UInt8(ascii: "%"):
-                guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.count >= 2
-                else { throw undecodable(pair) }
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            default: bytes.append(byte)
-            }
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw undecodable(pair) }
+        guard let text = QueryText.decoded(text) else { throw undecodable(pair) }
         return text
     }
 
