@@ -40,6 +40,10 @@ import Testing
             }
             #expect(paces.count <= 4_000)
         }
+        paces.forgetFull(at: 49 * 60_000 + 1)
+        #expect(paces.count == 2_000, "none of the last minute is full")
+        paces.forgetFull(at: 50 * 60_000)
+        #expect(paces.count == 0)
     }
 
     @Test func `edits cost more than the request that brings them`() {

@@ -67,14 +67,16 @@ extension Draft {
                 problems.append(Refusal.LotProblem(row: index + 1, field: field, value: value, expected: expected))
             }
             if known[row.unit] == nil { known[row.unit] = author.denial(of: .importLot(row.unit)) }
-            if let denial = known[row.unit] ?? nil {
+            let denial = known[row.unit] ?? nil
+            if let denial {
                 fault("unit", row.unit.text, "a unit that you administer: \(denial)")
             } else if !world.hasUnit(row.unit) {
                 fault("unit", row.unit.text, "a unit that exists")
             }
             if let first = serials.updateValue(index + 1, forKey: SerialNumber(row.serial, in: row.unit)) {
                 fault("serial", row.serial, "one that is not in row \(first) too")
-            } else if world.device(serial: row.serial, in: row.unit) != nil {
+            } else if denial == nil, world.device(serial: row.serial, in: row.unit) != nil {
+                // Whoever may not import there is not told what is there.
                 fault("serial", row.serial, "one that no device has")
             }
             if !hashes.insert(row.tokenHash).inserted || world.isTaken(row.tokenHash) {

@@ -77,6 +77,7 @@ public final class AgentListener: Service {
         ) { _ in
             engine.flushSeen()
             engine.forgetUnused()
+            service.paces.forgetFull()
         }
         let expiry = group.next().scheduleRepeatedTask(
             initialDelay: .seconds(ServerLimits.expirySeconds), delay: .seconds(ServerLimits.expirySeconds)

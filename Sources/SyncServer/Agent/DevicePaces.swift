@@ -9,6 +9,11 @@ final class DevicePaces: Sendable {
         var paces: [DeviceID: DevicePace] = [:]
         /// From how many on those that are full again are forgotten.
         var limit = DevicePaces.least
+
+        mutating func forgetFull(at now: Double) {
+            paces = paces.filter { !$0.value.isFull(at: now) }
+            limit = max(DevicePaces.least, paces.count * 2)
+        }
     }
 
     private static let least = 1_024
@@ -26,16 +31,16 @@ final class DevicePaces: Sendable {
 
     static var now: Double { Double(NIODeadline.now().uptimeNanoseconds) / 1e6 }
 
+    /// Forgets those that are full again: some seconds after a push to a large fleet, nearly everybody.
+    func forgetFull(at now: Double = DevicePaces.now) { state.withLock { $0.forgetFull(at: now) } }
+
     /// Takes one request from what a device has.
     ///
     /// - Returns: the seconds after which to come again, where it has none left.
     func take(_ device: DeviceID, bytes: Int, at now: Double = DevicePaces.now) -> Int? {
         guard let requests else { return nil }
         return state.withLock { state in
-            if state.paces.count >= state.limit {
-                state.paces = state.paces.filter { !$0.value.isFull(at: now) }
-                state.limit = max(Self.least, state.paces.count * 2)
-            }
+            if state.paces.count >= state.limit { state.forgetFull(at: now) }
             return state.paces[device, default: DevicePace()].take(bytes: bytes, at: now, requests)
         }
     }
