@@ -45,9 +45,11 @@ extension Engine {
     /// From where on the log is kept; nil while all of it is.
     public var floor: Floor? { past.floor }
 
-    /// The latest transactions that wrote to a subject.
-    public func history(of subject: String, limit: Int) async throws -> [Transaction] {
-        try await store.read { try $0.history(of: subject, limit: limit) }
+    /// The latest transactions that wrote to a subject, and whether older ones are left out for their bytes.
+    public func history(
+        of subject: String, limit: Int, bytes: Int
+    ) async throws -> ([Transaction], isCut: Bool) {
+        try await store.read { try $0.history(of: subject, limit: limit, bytes: bytes) }
     }
 
     /// The log's head on disk: asked through the store, so that an answer proves that the store answers.

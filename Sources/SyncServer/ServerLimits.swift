@@ -1,4 +1,5 @@
 import NIOHTTP1
+import SyncProtocol
 
 /// Every bound of the two listeners, with its reason.
 public enum ServerLimits {
@@ -171,8 +172,14 @@ public enum ServerLimits {
     /// Bytes a second of a body that is still taken for coming: a lot of 40 MB over a line of 2 Mbit/s.
     static let slowestBytesPerSecond = 128 * 1_024
 
-    /// Bytes of operators' bodies that are read or worked on at once: one of the largest, and some of a usual size.
+    /// Bytes of operators' bodies that have come or are worked on at once: one of the largest, and some of a usual size.
     static let bodyBytesUnderWay = 64 * 1_024 * 1_024
+
+    /// Those of one operator: one of the largest.
+    static let bodyBytesOfAuthor = WireLimits.changeSetBytes
+
+    /// Bytes from which on a body is parsed on a thread of its own: a millisecond's work.
+    static let largeBodyBytes = 16_384
 
     /// Seconds after which to try again where they are used up: a large change set takes about one.
     static let bodyRetrySeconds = 5

@@ -46,13 +46,22 @@ struct MemoryReader: StoreReader {
         state.transactions.last { !$0.entries.isEmpty }?.header.received ?? state.floor?.received ?? 0
     }
 
-    func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction] {
+    func history(of subject: String, limit: Int, bytes: Int) throws(StoreError) -> ([Transaction], isCut: Bool) {
         let touched = state.transactions.compactMap { transaction -> Transaction? in
             let entries = transaction.entries.filter { $0.subject == subject }
             guard !entries.isEmpty else { return nil }
             return Transaction(firstSeq: transaction.firstSeq, header: transaction.header, entries: entries)
         }
-        return Array(touched.suffix(limit))
+        let latest = touched.suffix(limit)
+        var (left, count) = (bytes, 0)
+        for transaction in latest.reversed() {
+            let size = transaction.entries.reduce(0) {
+                $0 + ($1.value.map { CanonicalWriter.bytes(of: $0).count } ?? 0)
+            }
+            guard count == 0 || size <= left else { break }
+            (left, count) = (left - size, count + 1)
+        }
+        return (Array(latest.suffix(count)), count < latest.count)
     }
 
     func reports(_ body: (StoredReport) -> Void) throws(StoreError) -> Int {

@@ -31,8 +31,11 @@ public protocol StoreReader {
     /// When the last entry was received, in milliseconds since 1970; 0 for an empty log.
     func lastReceived() throws(StoreError) -> Int64
 
-    /// The transactions above the floor that wrote to a subject, in order, each with its entries on that subject only.
-    func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction]
+    /// The last transactions above the floor that wrote to a subject, in order, each with its entries on that subject only.
+    ///
+    /// - Parameter bytes: of values, as they are kept; one transaction is given whatever it has.
+    /// - Returns: also whether older ones are left out for their bytes.
+    func history(of subject: String, limit: Int, bytes: Int) throws(StoreError) -> ([Transaction], isCut: Bool)
 
     /// Every report that is kept: the newest of each device, and older ones perhaps.
     ///
@@ -70,6 +73,11 @@ public protocol StoreReader {
 }
 
 extension StoreReader {
+    /// All of the last transactions that wrote to a subject, whatever they have.
+    public func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction] {
+        try history(of: subject, limit: limit, bytes: .max).0
+    }
+
     /// For a store in which every entry can be read.
     public func transactionsWithGaps(
         after seq: Seq, limit: Int

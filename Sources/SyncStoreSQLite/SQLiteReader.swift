@@ -52,9 +52,9 @@ struct SQLiteReader: StoreReader {
         return try floor()?.received ?? 0
     }
 
-    func history(of subject: String, limit: Int) throws(StoreError) -> [Transaction] {
+    func history(of subject: String, limit: Int, bytes: Int) throws(StoreError) -> ([Transaction], isCut: Bool) {
         // From the last entry to the last one before its transaction, and so on: only what is shown is read.
-        let headers = try all(
+        var headers = try all(
             """
             WITH RECURSIVE last(seq) AS (
                 SELECT max(seq) FROM entry WHERE subject = ?1 AND seq <= (SELECT seq FROM head WHERE id = 1)
@@ -68,13 +68,36 @@ struct SQLiteReader: StoreReader {
             SELECT \(Self.headerColumns) FROM txn
             WHERE id IN (SELECT txn FROM entry WHERE seq IN (SELECT seq FROM last)) ORDER BY id
             """, [subject, limit], header)
-        guard let first = headers.first?.firstSeq else { return [] }
+        let count = bytes == .max ? headers.count : try latest(of: headers, on: subject, within: bytes)
+        let isCut = count < headers.count
+        headers.removeFirst(headers.count - count)
+        guard let first = headers.first?.firstSeq else { return ([], false) }
         let entries = try all(
             """
             SELECT \(Self.entryColumns) FROM entry
             WHERE subject = ? AND seq BETWEEN ? AND (SELECT seq FROM head WHERE id = 1) ORDER BY seq
             """, [subject, Int64(clamping: first)], entry)
-        return group(headers, entries)
+        return (group(headers, entries), isCut)
+    }
+
+    /// How many of the last have so many bytes of values together; one at least.
+    private func latest(
+        of headers: [LoggedHeader], on subject: String, within bytes: Int
+    ) throws(StoreError) -> Int {
+        guard let first = headers.first?.firstSeq else { return 0 }
+        let sizes = try all(
+            """
+            SELECT sum(length(value)) FROM entry
+            WHERE subject = ? AND seq BETWEEN ? AND (SELECT seq FROM head WHERE id = 1) GROUP BY txn ORDER BY txn DESC
+            """, [subject, Int64(clamping: first)]
+        ) { row throws(StoreError) in Int(clamping: try row.naturalIfPresent(0) ?? 0) }
+        var left = bytes
+        return max(
+            1,
+            sizes.prefix { size in
+                left -= size
+                return left >= 0
+            }.count)
     }
 
     func seen(after device: DeviceID?, limit: Int) throws(StoreError) -> [Seen] {

@@ -131,8 +131,16 @@ public struct StoreConformance: Sendable {
     private func history(_ store: any Store) async throws -> [String] {
         try await store.append((0..<4).map { Samples.transaction(firstSeq: Seq($0 * 2 + 1), entries: 2) })
         let subject = Samples.subject(of: 1)
+        var problems: [String] = []
         let history = try await store.read { try $0.history(of: subject, limit: 3) }
         let entries = history.flatMap(\.entries)
+        let size = 28
+        for (bytes, expected) in [(0, 1), (size - 1, 1), (size, 1), (2 * size - 1, 1), (2 * size, 2), (4 * size, 3)] {
+            let (found, isCut) = try await store.read { try $0.history(of: subject, limit: 3, bytes: bytes) }
+            if found != Array(history.suffix(expected)) || isCut != (expected < 3) {
+                problems.append("\(bytes) bytes: \(found.map(\.firstSeq)), \(isCut)")
+            }
+        }
         // Some touch it more than once, some not at all.
         try await store.append([
             Samples.transaction(firstSeq: 9, entries: 3),
@@ -147,11 +155,13 @@ public struct StoreConformance: Sendable {
                 return ["limit \(limit): \(found.map(\.firstSeq))"]
             }
         }
-        return [
-            history.count == 3 ? nil : "\(history.count) transactions",
-            entries.allSatisfy { $0.subject == subject } ? nil : "foreign entries",
-            entries.map(\.seq) == entries.map(\.seq).sorted() && entries.last?.seq == 7 ? nil : "\(entries.map(\.seq))",
-        ].compactMap { $0 }
+        return problems
+            + [
+                history.count == 3 ? nil : "\(history.count) transactions",
+                entries.allSatisfy { $0.subject == subject } ? nil : "foreign entries",
+                entries.map(\.seq) == entries.map(\.seq).sorted() && entries.last?.seq == 7
+                    ? nil : "\(entries.map(\.seq))",
+            ].compactMap { $0 }
     }
 
     private func images(_ store: any Store) async throws -> [String] {

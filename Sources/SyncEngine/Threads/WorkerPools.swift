@@ -11,6 +11,9 @@ struct WorkerPools: Sendable {
     let changes = Workers("changes", threads: 1, waiting: Limits.changesWaiting)
     /// Make plans that somebody looks at.
     let plans = Workers("plans", threads: 1, waiting: Limits.plansWaiting)
+    /// Read the bodies of changes, and of plans: each only where it is large.
+    let changeBodies = Workers("change-bodies", threads: 1, waiting: Limits.bodiesWaiting)
+    let planBodies = Workers("plan-bodies", threads: 1, waiting: Limits.bodiesWaiting)
     /// Count and list the fleet.
     let counts = Workers("counts", threads: 1, waiting: Limits.countsWaiting)
     /// Replays of the log: each holds a reading connection of the store, on whose thread it runs.

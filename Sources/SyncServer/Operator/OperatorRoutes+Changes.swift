@@ -8,7 +8,7 @@ extension OperatorRoutes {
     /// `POST /v1/plan`: what the edits would do.
     func plan(_ request: Request, _ context: OperatorContext) async throws -> Response {
         let author = try writer(request)
-        return try await withBody(request, context) { change, digest in
+        return try await withBody(request, context, of: author, for: .plan) { change, digest in
             Answer.json(try await engine.plan(changeSet(change, digest, request), by: author).json)
         }
     }
@@ -16,7 +16,7 @@ extension OperatorRoutes {
     /// `POST /v1/changes`: does them, all or none.
     func change(_ request: Request, _ context: OperatorContext) async throws -> Response {
         let author = try writer(request)
-        return try await withBody(request, context) { change, digest in
+        return try await withBody(request, context, of: author, for: .change) { change, digest in
             let changeSet = try changeSet(change, digest, request)
             let plan = change.plan.map { Engine.PlanReference(seq: $0.seq, hash: $0.hash) }
             return Answer.json(try await engine.apply(changeSet, by: author, plan: plan).json)
@@ -32,17 +32,26 @@ extension OperatorRoutes {
 
     /// Reads the body and does something with it, while its bytes are reserved.
     private func withBody(
-        _ request: Request, _ context: OperatorContext,
+        _ request: Request, _ context: OperatorContext, of author: Operator, for use: Engine.BodyUse,
         _ work: (ChangeRequest, Digest) async throws -> Response
     ) async throws -> Response {
         let limit = WireLimits.changeSetBytes
-        let announced = request.headers[.contentLength].flatMap { Int($0) } ?? limit
+        let announced = request.headers[.contentLength].flatMap { Int($0) } ?? 0
         guard announced <= limit else { throw Problem.bodyTooLarge(limit) }
-        return try await bodies.with(announced) {
-            context.askForBody()
-            let (change, digest) = try await body(request)
-            return try await work(change, digest)
+        _ = try Query(request, known: [])
+        var share = bodies.share(of: author.name)
+        context.askForBody()
+        var bytes: [UInt8] = []
+        for try await part in request.body {
+            guard bytes.count + part.readableBytes <= limit else { throw Problem.bodyTooLarge(limit) }
+            try share.take(part.readableBytes)
+            bytes += part.readableBytesView
         }
+        let body = bytes
+        let isLarge = body.count >= ServerLimits.largeBodyBytes
+        let (change, digest) =
+            try isLarge ? await engine.reading(for: use) { try Self.read(body) } : Self.read(body)
+        return try await work(change, digest)
     }
 
     private func changeSet(_ change: ChangeRequest, _ digest: Digest, _ request: Request) throws(Problem) -> ChangeSet {
@@ -53,15 +62,7 @@ extension OperatorRoutes {
     }
 
     /// The request, and the digest that tells a replay from another request under the same intent.
-    private func body(_ request: Request) async throws -> (ChangeRequest, Digest) {
-        _ = try Query(request, known: [])
-        let buffer: ByteBuffer
-        do {
-            buffer = try await request.body.collect(upTo: WireLimits.changeSetBytes)
-        } catch is NIOTooManyBytesError {
-            throw Problem.bodyTooLarge(WireLimits.changeSetBytes)
-        }
-        let bytes = Array(buffer.readableBytesView)
+    private static func read(_ bytes: [UInt8]) throws -> (ChangeRequest, Digest) {
         let json = try JSONReader.read(bytes, limit: WireLimits.changeSetBytes)
         let change = try ChangeRequest(json)
         // The plan is how the author decided, not what he asked for: a retry may carry a newer one.

@@ -85,7 +85,8 @@ extension OperatorRoutes {
         let query = try Query(request, known: ["name", "limit"])
         let policy = try readablePolicy(try policyReference(query), author, in: world)
         let limit = try query.integer("limit", 1...WireLimits.pageRows, default: 50)
-        let history = try await engine.history(of: "policy/\(policy.id)", limit: limit)
+        let (history, isCut) = try await engine.history(
+            of: "policy/\(policy.id)", limit: limit, bytes: WireLimits.logPageBytes)
         let rows = history.map { transaction -> JSONValue in
             var row: [String: JSONValue] = [
                 "seq": .integer(Int64(transaction.entries.last?.seq ?? 0)),
@@ -98,6 +99,7 @@ extension OperatorRoutes {
         }
         var answer: [String: JSONValue] = ["policy": .string(policy.reference.description), "history": .array(rows)]
         answer["floor"] = engine.floor.map { .integer(Int64($0.seq)) }
+        if isCut { answer["cut"] = .bool(true) }
         return Answer.json(.object(answer))
     }
 

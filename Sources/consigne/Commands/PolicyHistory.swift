@@ -25,7 +25,9 @@ struct PolicyHistory: Command {
             Table(
                 headings: ["SEQ", "TIME", "AUTHOR", "SETTING", "CHANGE", "OUTCOME", "REASON"],
                 rows: (json["history"]?.array ?? []).flatMap { Self.rows($0, isFull) },
-                footer: json["floor"]?.integer.map { "the log is kept from position \($0) on" })
+                footer: json["cut"]?.bool == true
+                    ? "older changes are left out: what is shown is as much as one answer holds"
+                    : json["floor"]?.integer.map { "the log is kept from position \($0) on" })
         }
     }
 
