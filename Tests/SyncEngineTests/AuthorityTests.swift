@@ -25,6 +25,63 @@ import Testing
         }
     }
 
+    @Test func `a device leaves an incident by the hand of who may end it, and of nobody else`() async throws {
+        try await Bench.with { bench in
+            let (unit, beside) = (try path("/a"), try path("/a/x"))
+            try await bench.change([.createUnit(unit), .createUnit(beside), .createUnit(try path("/a/y"))])
+            let editor = try await appoint("ed", .editor, "/a", bench)
+            let (lost, own) = (try policy("/a:lost"), try policy("/a/x:own"))
+            let body = JSONValue.object(["cameraDisabled": .bool(true)])
+            let token = bench.hash(7)
+            let grant = EnrolmentToken(
+                hash: token, unit: beside, tags: [try #require(Tag("hunted"))], uses: 5,
+                expires: bench.clock.now + 60_000)
+            try await bench.change([
+                .putPolicy(lost, body, base: nil), .putPolicy(own, body, base: nil), .issueToken(grant),
+            ])
+            let device = try await bench.enrol(7, credential: 8).id
+            let selector = try Selector("hunted")
+            let end = bench.clock.now + 60_000
+            try await bench.change([
+                .bind(lost, .unit(beside), selector, incidentUntil: end),
+                .bind(own, .device(device), nil, incidentUntil: end),
+            ])
+            let hunted = try #require(Tag("hunted"))
+            for edits in [
+                [Edit.move(device, to: try path("/a/y"))], [.tag(device, add: [], remove: [hunted])],
+                [.move(device, to: try path("/a/y")), .move(device, to: beside)],
+            ] {
+                guard case .denied(.needs(.admin))? = await refusal(bench, edits, by: editor) else {
+                    Issue.record("\(edits) was not refused")
+                    continue
+                }
+            }
+            // What leaves it where it is, is an editor's.
+            try await bench.change([.tag(device, add: [try #require(Tag("spare"))], remove: [])], by: editor)
+            try await bench.change([.tag(device, add: [], remove: [hunted]), .move(device, to: try path("/a/y"))])
+        }
+    }
+
+    @Test func `somebody remains to administer all, whose token does not expire`() async throws {
+        try await Bench.with { bench in
+            let soon = bench.clock.now + 1_000
+            func root(_ name: String, _ expires: Int64?) throws -> Operator {
+                Operator(name: try #require(OperatorName(name)), role: .admin, unit: .root, expires: expires)
+            }
+            func appointing(_ appointed: Operator) -> [Edit] {
+                [.appoint(appointed, tokenHash: Digest(hashing: Array("\(appointed)".utf8)))]
+            }
+            let first = bench.admin.name
+            try await bench.change(appointing(try root("short", soon)))
+            #expect(await refusal(bench, [.dismiss(first)]) == .lastAdmin)
+            #expect(await refusal(bench, appointing(try root(first.text, soon))) == .lastAdmin)
+            try await bench.change(appointing(try root("second", nil)))
+            try await bench.change(appointing(try root(first.text, soon)))
+            #expect(await refusal(bench, [.dismiss(try root("second", nil).name)]) == .lastAdmin)
+            try await bench.change([.dismiss(try root("short", nil).name)])
+        }
+    }
+
     @Test func `to write a bound incident, or to end it, needs what binding it needed`() async throws {
         try await Bench.with { bench in
             try await bench.change([.createUnit(try path("/a"))])

@@ -196,7 +196,7 @@ private struct Walk {
             guard let device, let agency = model.terminals[device]?.unit.agency,
                 let unit = model.units.filter({ agency.contains($0) }).randomElement(using: &generator)
             else { return nil }
-            model.terminals[device]?.unit = unit
+            model.move(device, to: unit)
             return .move(device, to: unit)
         default:
             guard let device, chance(30) else { return nil }

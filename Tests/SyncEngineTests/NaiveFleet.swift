@@ -37,6 +37,13 @@ struct NaiveFleet {
         policies[reference] = after
     }
 
+    /// What another place's policies say to the device alone ends with the move.
+    mutating func move(_ device: DeviceID, to unit: OrgPath) {
+        guard terminals[device]?.unit != unit else { return }
+        terminals[device]?.unit = unit
+        bindings.removeAll { $0.target == .device(device) && !$0.policy.owner.contains(unit) }
+    }
+
     mutating func bind(_ binding: Binding) {
         let isKnown = bindings.contains {
             $0.policy == binding.policy && $0.target == binding.target && $0.selector == binding.selector

@@ -16,7 +16,8 @@ extension Draft {
         try check(.tagDevice(device.unit), author)
         try checkNotRetired(device)
         let tags = device.tags.union(added).subtracting(removed)
-        if tags != device.tags { add(.deviceTagged(id, tags)) }
+        guard tags != device.tags else { return }
+        try keepingIncidents(of: device, for: author) { $0.add(.deviceTagged(id, tags)) }
     }
 
     mutating func move(_ id: DeviceID, _ path: OrgPath, _ author: Operator) throws(Refusal) {
@@ -25,8 +26,10 @@ extension Draft {
         try check(.moveDevice(from: device.unit, to: path), author)
         try checkNotRetired(device)
         guard path != device.unit else { return }
-        add(.deviceMoved(id, path))
-        endForeignBindings(of: id, in: path)
+        try keepingIncidents(of: device, for: author) { draft in
+            draft.add(.deviceMoved(id, path))
+            draft.endForeignBindings(of: id, in: path)
+        }
     }
 
     /// What the operators of its former unit had bound to the device alone: they have no say in it any more.

@@ -95,12 +95,6 @@ extension Draft {
         add(.unbound(id))
     }
 
-    /// What an incident binds counts above all else: only who may bind it may change what it says, or end it.
-    func checkIncident(_ assignment: Assignment, _ author: Operator) throws(Refusal) {
-        guard let owner = world.policies[assignment.policy]?.reference.owner else { return }
-        try check(.bindIncident(policyOwner: owner, target: world.unit(of: assignment)), author)
-    }
-
     private mutating func issueToken(_ grant: EnrolmentToken, _ author: Operator) throws(Refusal) {
         try check(.issueToken(grant.unit), author)
         try checkUnit(grant.unit)
@@ -127,6 +121,7 @@ extension Draft {
         }
         guard !world.isTaken(hash) else { throw .tokenExists }
         if let expires = appointed.expires, expires <= now { throw .tokenExpired }
+        if appointed.expires != nil { try checkRemains(otherThan: appointed.name) }
         if known == nil, world.operatorNames.contains(appointed.name) {
             notes.append("\(appointed.name) was somebody's name before: what the log has of that name may be theirs")
         }
@@ -138,9 +133,19 @@ extension Draft {
             throw .unknownOperator(name)
         }
         try check(.appoint(dismissed.unit), author)
-        let roots = world.operators.values.filter { $0.role == .admin && $0.unit == .root }
-        guard roots.contains(where: { $0.name != name }) else { throw .lastAdmin }
+        try checkRemains(otherThan: name)
         add(.operatorDismissed(name))
+    }
+
+    /// Somebody must be left to administer the root unit whose token does not expire; where there is nobody such, somebody
+    /// whose token has not yet.
+    private func checkRemains(otherThan name: OperatorName) throws(Refusal) {
+        let admins = world.operators.values.filter { $0.role == .admin && $0.unit == .root }
+        let lasting = admins.filter { $0.expires == nil }
+        let counted = lasting.isEmpty ? admins.filter { $0.expires ?? .max > now } : lasting
+        guard counted.contains(where: { $0.name != name }) || !counted.contains(where: { $0.name == name }) else {
+            throw .lastAdmin
+        }
     }
 }
 
