@@ -53,9 +53,10 @@ extension SQLiteStore {
     ) async throws -> T {
         if let failure = failure.withLock({ $0 }) { throw failure }
         do {
+            try checkPlace()
             let result = try await write(body)
             // What went into a file without a name must not be acknowledged.
-            try checkIsInPlace()
+            try checkPlace()
             return result
         } catch {
             let error = StoreError(error)

@@ -11,7 +11,6 @@ extension SQLiteStore {
     /// - Returns: what the copy is: damage of the store is in its copy too.
     public static func backUp(_ path: String, to copy: String) throws -> StoreCheck {
         guard FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) does not exist") }
-        guard !FileManager.default.fileExists(atPath: copy) else { throw StoreError.unusable("\(copy) exists already") }
         return try make(copy) { unfinished in
             try vacuum(path, into: unfinished)
             return try check(unfinished)
@@ -41,9 +40,6 @@ extension SQLiteStore {
     ///
     /// - Parameter now: seconds since 1970.
     public static func restore(_ backup: String, to path: String, now: UInt64) throws -> Head {
-        for suffix in ["", "-wal", "-shm", ".world"] where FileManager.default.fileExists(atPath: path + suffix) {
-            throw StoreError.unusable("\(path + suffix) exists already: put it away first, with what belongs to it")
-        }
         try inspecting(backup) { _ in }
         return try make(path) { unfinished in
             // What is in a log in front comes along.
@@ -68,6 +64,7 @@ extension SQLiteStore {
     /// Makes a file under another name and puts it in place when it is whole and on disk: a store that was restored
     /// halfway, with the old epoch still in it, must never be served.
     static func make<T>(_ path: String, _ body: (String) throws -> T) throws -> T {
+        try checkIsFree(path)
         let unfinished = path + ".unfinished"
         do {
             try? FileManager.default.removeItem(atPath: unfinished)
@@ -80,6 +77,15 @@ extension SQLiteStore {
             try? FileManager.default.removeItem(atPath: unfinished)
             if error is NothingToRepair { throw error }
             throw error as? StoreError ?? StoreError.unusable("\(path) cannot be made: \(error)")
+        }
+    }
+
+    /// Nothing is at a path, nor what SQLite or a server would take for a part of the store there: an old log in front
+    /// would be played into a new file.
+    static func checkIsFree(_ path: String) throws {
+        for suffix in ["", "-wal", "-shm", "-journal", ".world"]
+        where FileManager.default.fileExists(atPath: path + suffix) {
+            throw StoreError.unusable("\(path + suffix) exists already: put it away first, with what belongs to it")
         }
     }
 

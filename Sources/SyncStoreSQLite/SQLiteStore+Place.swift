@@ -17,6 +17,22 @@ extension SQLiteStore {
     /// Notices that the file is not there any more, another, or not what this store wrote; nothing is acknowledged from then
     /// on.
     public func checkIsInPlace() throws {
+        try checkPlace()
+        let version = try pool.writeWithoutTransaction { try Int64.fetchOne($0, sql: "PRAGMA data_version") }
+        let before = othersVersion.withLock { known in
+            defer { known = version }
+            return known
+        }
+        guard before == nil || before == version else {
+            doubt()
+            let error = StoreError.failed("another process committed to \(path): stop, and see `consigned check`")
+            failure.withLock { $0 = $0 ?? error }
+            throw error
+        }
+    }
+
+    /// Looks at the file and its log in front, and not into them.
+    func checkPlace() throws {
         do {
             try file.checkIsInPlace()
         } catch let error as StoreError {

@@ -27,7 +27,6 @@ extension SQLiteStore {
         _ path: String, to copy: String, now: UInt64, state: @escaping StateRepair
     ) throws -> StoreRepair? {
         guard FileManager.default.fileExists(atPath: path) else { throw StoreError.unusable("\(path) does not exist") }
-        guard !FileManager.default.fileExists(atPath: copy) else { throw StoreError.unusable("\(copy) exists already") }
         do {
             return try make(copy) { unfinished in
                 try vacuum(path, into: unfinished)

@@ -18,6 +18,8 @@ public final class SQLiteStore: Store {
     private let checkpoints: Checkpoints
     /// What is written down of the store beside it.
     let witnessed = Mutex<Witness?>(nil)
+    /// SQLite's number for what others committed, as the writer last saw it.
+    let othersVersion = Mutex<Int64?>(nil)
     var path: String { file.path }
     let imagePath: String
 
@@ -25,9 +27,7 @@ public final class SQLiteStore: Store {
     ///
     /// - Throws: `StoreError.unusable` if something is there already.
     public static func create(at path: String, epoch: UInt64) throws {
-        guard !FileManager.default.fileExists(atPath: path) else {
-            throw StoreError.unusable("\(path) exists already")
-        }
+        try checkIsFree(path)
         let file = try StoreFile(path: path, creating: true)
         defer { file.release() }
         do {

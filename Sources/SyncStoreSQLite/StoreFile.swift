@@ -104,10 +104,12 @@ final class StoreFile: Sendable {
         let isFrontInPlace = front.withLock { front in
             var found = stat()
             guard stat(path + "-wal", &found) == 0 else { return front == nil }
-            front = front ?? Identity(found)
-            return front == Identity(found)
+            // While a store is open it only grows, or is written anew from its beginning.
+            let isRight = front.map { $0 == Identity(found) && $0.size <= found.st_size } ?? true
+            if isRight { front = Identity(found) }
+            return isRight
         }
-        guard isFrontInPlace else { throw StoreError.failed("\(path)-wal was removed or replaced: \(wayOut)") }
+        guard isFrontInPlace else { throw StoreError.failed("\(path)-wal was removed, replaced or cut: \(wayOut)") }
         guard !isWrittenOver else {
             throw StoreError.failed("\(path) was written to by something else than this server: \(wayOut)")
         }

@@ -39,7 +39,7 @@ import Testing
         try SQLiteStore(path: soft).close()
     }
 
-    enum Loss: CaseIterable { case removed, replaced, cut, front }
+    enum Loss: CaseIterable { case removed, replaced, cut, front, frontCut }
 
     @Test(arguments: Loss.allCases) func `nothing is acknowledged into a file that is gone`(_ loss: Loss) async throws {
         let other = folder.path("other.sqlite")
@@ -52,11 +52,38 @@ import Testing
         case .replaced: #expect(rename(other, path) == 0)
         case .cut: #expect(truncate(path, 4_096) == 0)
         case .front: try FileManager.default.removeItem(atPath: path + "-wal")
+        case .frontCut: #expect(truncate(path + "-wal", 32) == 0)
         }
         await #expect(throws: StoreError.self) { try await store.commit(commit(2)) }
         #expect(throws: StoreError.self) { try store.checkIsInPlace() }
         // It does not come back by itself.
         await #expect(throws: StoreError.self) { try await store.commit(commit(3)) }
+    }
+
+    @Test func `whoever else commits to it is noticed`() async throws {
+        let store = try SQLiteStore(path: path)
+        try store.checkIsInPlace()
+        #expect(try await store.commit(commit(1)) == .written)
+        try store.checkIsInPlace()
+        let other = try DatabaseQueue(path: path)
+        try await other.read { _ = try Int.fetchOne($0, sql: "SELECT count(*) FROM report") }
+        try store.checkIsInPlace()
+        try await other.write { try $0.execute(sql: "DELETE FROM report") }
+        try other.close()
+        #expect(throws: StoreError.self) { try store.checkIsInPlace() }
+        await #expect(throws: StoreError.self) { try await store.commit(commit(2)) }
+    }
+
+    @Test func `no copy is made beside what belongs to another`() throws {
+        let copy = folder.path("copy.sqlite")
+        for suffix in ["-wal", "-shm", "-journal", ".world"] {
+            try Data("x".utf8).write(to: URL(fileURLWithPath: copy + suffix))
+            #expect(throws: StoreError.self) { try SQLiteStore.backUp(path, to: copy) }
+            #expect(throws: StoreError.self) { try SQLiteStore.restore(path, to: copy, now: 9) }
+            #expect(throws: StoreError.self) { try SQLiteStore.create(at: copy, epoch: 1) }
+            #expect(!FileManager.default.fileExists(atPath: copy))
+            try FileManager.default.removeItem(atPath: copy + suffix)
+        }
     }
 
     @Test func `its own checkpoints are nobody else's writing`() async throws {
