@@ -96,7 +96,8 @@ extension Problem {
             self.init(422, "lot-refused", "no row of the lot was taken", details: rows.map(\.json))
         case .operatorExists(let name): self.init(409, "operator-exists", "the name \(name) is or was in use")
         case .unknownOperator(let name): self.init(404, "unknown-operator", "there is no operator \(name)")
-        case .lastAdmin: self.init(409, "last-admin", "nobody would be left to administer / with a token that does not expire")
+        case .lastAdmin:
+            self.init(409, "last-admin", "nobody would be left to administer / with a token that does not expire")
         case .intentReused(let intent):
             self.init(422, "intent-reused", "the intent \(intent) was used for another request")
         case .planStale(let drift):

@@ -147,6 +147,10 @@ public enum ServerLimits {
     /// Seconds that a connection has had nothing to do before it may go for another: a handshake over a slow line takes two.
     static let spareSeconds: Int64 = 3
 
+    /// Connections of one loop that one device may keep when places run out: a poll that waits, a report beside it, and one
+    /// that is going.
+    static let connectionsOfDevice = 3
+
     /// Milliseconds between two looks for connections that can be spared: each is at all of a loop.
     static let roomMilliseconds: Int64 = 100
 

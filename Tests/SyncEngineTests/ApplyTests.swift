@@ -39,6 +39,50 @@ import Testing
         }
     }
 
+    @Test func `what others wrote over is told to who says the same again`() async throws {
+        try await Bench.with { bench in
+            let people = try await People(bench)
+            try await people.apply("jean", ["maximumTimeToLock": 60_000, "minimumApiLevel": 30])
+            try await people.apply("eve", ["maximumTimeToLock": 40_000], mode: .force)
+            let again = ["maximumTimeToLock": 60_000, "minimumApiLevel": 30] as [String: Int64]
+            for _ in 0..<2 {
+                do {
+                    try await people.apply("jean", again)
+                    Issue.record("eve's word was passed over in silence")
+                } catch Refusal.conflicting(let conflicts) {
+                    #expect(conflicts.map(\.written.author) == ["eve"])
+                }
+                // Kept beside it once, and told each time.
+                let kept = try await people.apply("jean", again, mode: .merge)
+                #expect(kept.notes.contains { $0.contains("sibling") }, "\(kept.notes)")
+            }
+            #expect(people.siblings("maximumTimeToLock") == 1)
+            #expect(people.values["maximumTimeToLock"] == 40_000)
+            try await people.apply("jean", again, mode: .force)
+            #expect(people.values == again)
+            #expect(try await !people.apply("jean", again).changedAnything)
+        }
+    }
+
+    @Test func `records that others took out or changed are told, and those that they added are not in the way`()
+        async throws
+    {
+        try await Bench.with { bench in
+            let people = try await People(bench)
+            try await people.apply("jean", apps: ["a": "BLOCKED", "b": "BLOCKED"])
+            try await people.apply("eve", apps: ["c": "BLOCKED"])
+            #expect(try await !people.apply("jean", apps: ["a": "BLOCKED", "b": "BLOCKED"]).changedAnything)
+            #expect(people.apps == ["a", "b", "c"])
+            for others in [["a": "KIOSK", "b": "BLOCKED", "c": "BLOCKED"], ["b": "BLOCKED", "c": "BLOCKED"]] {
+                try await people.put("eve", apps: others)
+                await #expect(throws: Refusal.self) {
+                    try await people.apply("jean", apps: ["a": "BLOCKED", "b": "BLOCKED"])
+                }
+                #expect(people.apps == others.keys.sorted())
+            }
+        }
+    }
+
     @Test func `of merged records each takes out only their own`() async throws {
         try await Bench.with { bench in
             let people = try await People(bench)
@@ -92,17 +136,34 @@ private struct People {
 
     @discardableResult
     func apply(_ name: String, apps: [String: String]) async throws -> Receipt {
+        try await apply(name, Self.body(apps), .strict)
+    }
+
+    private static func body(_ apps: [String: String]) -> JSONValue {
         let records = apps.sorted { $0.key < $1.key }.map { name, type in
             JSONValue.object(["packageName": .string(name), "installType": .string(type)])
         }
-        return try await apply(name, .object(["settings": .object(["applications": .array(records)])]), .strict)
+        return .object(["settings": .object(["applications": .array(records)])])
+    }
+
+    /// By somebody who has read it.
+    func put(_ name: String, apps: [String: String]) async throws {
+        let base = bench.engine.snapshot.world.seq
+        try await change(name, [.putPolicy(policy, Self.body(apps), base: base)], .strict)
+    }
+
+    func siblings(_ key: String) -> Int {
+        bench.engine.snapshot.world.policy(policy)?.settings[key]?.siblings.count ?? 0
     }
 
     private func apply(_ name: String, _ body: JSONValue, _ mode: ConflictMode) async throws -> Receipt {
-        let edits = [Edit.applyPolicy(policy, body)]
-        let seq = bench.engine.snapshot.world.seq
+        try await change(name, [Edit.applyPolicy(policy, body)], mode)
+    }
+
+    @discardableResult
+    private func change(_ name: String, _ edits: [Edit], _ mode: ConflictMode) async throws -> Receipt {
         let change = ChangeSet(
-            intent: "\(name)-\(seq)", reason: "test", mode: mode, edits: edits,
+            intent: "\(name)-\(UInt64.random(in: 0 ... .max))", reason: "test", mode: mode, edits: edits,
             request: Digest(hashing: CanonicalWriter.bytes(of: .array(edits.map(\.json)))))
         return try await bench.engine.apply(change, by: try #require(editors[name]))
     }

@@ -126,6 +126,27 @@ import Testing
         }
     }
 
+    @Test func `one device with many busy connections keeps no others out`() async throws {
+        var settings = settings(connections: 40, threads: 1)
+        settings.spareSeconds = 600
+        try await TestServer.with(settings: settings) { server in
+            let first = try server.connection()
+            let greedy = try await server.settled(1, over: first)
+            var many = [first]
+            for _ in 0..<37 {
+                let connection = try server.connection()
+                #expect(try await greedy.checkIn(over: connection).status == 304)
+                many.append(connection)
+            }
+            for number in 2...4 {
+                let connection = try server.connection()
+                _ = try await server.settled(number, over: connection)
+            }
+            let load = await server.listener.load()
+            #expect(load.refused == 0 && load.closedForRoom > 0, "\(load)")
+        }
+    }
+
     @Test func `who goes before his answer makes the writer's queue no shorter`() async throws {
         let store = GatedStore(MemoryStore(epoch: 3))
         try await TestServer.with(store, settings: settings(threads: 1, writes: 1)) { server in

@@ -19,7 +19,8 @@ extension Draft {
     ) throws(Refusal) {
         let wanted = try settings(of: reference, in: json, author)
         guard let policy = world.policy(reference) else { return create(reference, wanted, 0) }
-        try editSettings(policy, wanted, bases[appliedTo: policy.id] ?? Bases.Seen([:]), 0, author)
+        let own = bases[appliedTo: policy.id] ?? Bases.Seen([:])
+        try editSettings(policy, wanted, own, 0, author, restating: true)
     }
 
     private mutating func settings(
@@ -44,9 +45,13 @@ extension Draft {
 
     /// Does the edit of each setting.
     ///
-    /// - Parameter base: where the author had seen a setting that has no position of its own.
+    /// - Parameters:
+    ///   - base: where the author had seen a setting that has no position of its own.
+    ///   - restating: the author says what shall be and not what they changed, so that a setting that others have written
+    ///     over is an edit also where they say of it what they said before.
     private mutating func editSettings(
-        _ policy: Policy, _ wanted: [String: SettingValue], _ seen: Bases.Seen, _ base: Seq, _ author: Operator
+        _ policy: Policy, _ wanted: [String: SettingValue], _ seen: Bases.Seen, _ base: Seq, _ author: Operator,
+        restating: Bool = false
     ) throws(Refusal) {
         var seen = seen
         // What this change set did to it, its author has seen.
@@ -59,7 +64,8 @@ extension Draft {
         var isMerged = false
         for key in keys {
             let base = seen.positions[key] ?? base
-            isMerged = try edit(policy, key, wanted: wanted[key], seen, base, author) || isMerged
+            let isStated = restating && wanted[key] != nil
+            isMerged = try edit(policy, key, wanted: wanted[key], seen, base, author, isStated: isStated) || isMerged
         }
         noteWhatStays(policy.id, beside: wanted, seen)
         // What others wrote since they looked stays beside what they write: the whole of it was nobody's body yet.
@@ -132,24 +138,31 @@ extension Draft {
 
     /// Does one setting's edit, or finds that it conflicts; true when it was taken together with another's.
     private mutating func edit(
-        _ policy: Policy, _ key: String, wanted: SettingValue?, _ all: Bases.Seen, _ base: Seq, _ author: Operator
+        _ policy: Policy, _ key: String, wanted: SettingValue?, _ all: Bases.Seen, _ base: Seq, _ author: Operator,
+        isStated: Bool
     ) throws(Refusal) -> Bool {
         let setting = world.policies[policy.id]?.settings[key] ?? Policy.Setting()
         let (seen, isForgotten) = (all.values[key], all.forgotten.contains(key))
         // What the author left as it was is no edit of his; what stands already needs none.
-        guard isForgotten || wanted != seen, wanted != setting.current else { return false }
+        let isRepeated = !isForgotten && wanted == seen
+        guard !isRepeated || isStated, wanted != setting.current else { return false }
         if setting.lastSeq <= base || made(setting.lastSeq) {
             write(wanted, to: key, of: policy.id, base)
             return false
         }
         // Without what the author saw, nobody knows what he changed.
-        if !isForgotten, let merged = merge(key, wanted, seen, setting.current) {
+        if isRepeated {
+            // Of a list all that they say again may stand there still, among what others say.
+            if wanted?.value.array != nil, merge(key, wanted, nil, setting.current) == setting.current { return true }
+        } else if !isForgotten, let merged = merge(key, wanted, seen, setting.current) {
             if merged != setting.current { write(merged, to: key, of: policy.id, base, .merged) }
             return true
         }
         let conflict = conflict(policy, key, setting, wanted: wanted, seen: seen, isForgotten: isForgotten, base)
         switch conflictMode {
         case .strict: conflicts.append(conflict)
+        case .merge where setting.siblings.contains { $0.value == wanted && $0.stamp.author == author.name.text }:
+            notes.append(conflict.note("your value is kept beside it as a sibling already"))
         case .merge:
             add(.siblingKept(policy.id, key: key, wanted), base: base, outcome: .sibling)
             notes.append(conflict.note("your value is kept beside it as a sibling"))

@@ -273,11 +273,13 @@ final class AgentHandler: ChannelDuplexHandler, Parked {
     }
 
     /// How long nothing has been owed to the client, for a connection that may go to make room; nil for one that may not.
-    func spareTime(at now: NIODeadline) -> TimeAmount? {
+    ///
+    /// - Parameter takesMore: its device has more connections than it has any use for.
+    func spareTime(at now: NIODeadline, takesMore: Bool) -> TimeAmount? {
         switch state {
         case .idle(let since), .closing(let since), .draining(let since): now - since
-        // Whoever sends a body slowly and is no device.
-        case .receiving(_, let since): isStranger ? now - since : nil
+        // Whoever sends a body slowly and is no device, or is one over and over.
+        case .receiving(_, let since): isStranger || takesMore ? now - since : nil
         case .answering, .parked, .gone: nil
         }
     }

@@ -93,19 +93,38 @@ final class AgentLoop {
         if isDraining, connections.isEmpty { whenEmpty?.succeed() }
     }
 
+    private struct Spare {
+        let handler: AgentHandler
+        /// 1 for those that go first.
+        let rank: Int
+        let time: TimeAmount
+    }
+
     /// Closes what can be spared, for somebody who finds no room: first those on whose connection no device asked, then those
     /// that have been idle for longest. A device connects anew when it has something to ask; who only takes places has not.
     func makeRoom(now: NIODeadline) {
         guard now - madeRoom >= .milliseconds(ServerLimits.roomMilliseconds) else { return }
         madeRoom = now
-        let spare = connections.values.compactMap { handler -> (handler: AgentHandler, time: TimeAmount)? in
-            guard let time = handler.spareTime(at: now), time >= .seconds(settings.spareSeconds) else { return nil }
-            return (handler, time)
+        var shares: [DeviceID: Int] = [:]
+        let spare = connections.values.compactMap { handler -> Spare? in
+            // Those of one device beyond its share are nobody's loss, however busy they are.
+            let isBeyond = isBeyondShare(handler, &shares)
+            guard let time = handler.spareTime(at: now, takesMore: isBeyond),
+                isBeyond || time >= .seconds(settings.spareSeconds)
+            else { return nil }
+            return Spare(handler: handler, rank: isBeyond || handler.isStranger ? 1 : 0, time: time)
         }
-        let order = spare.sorted { ($0.handler.isStranger ? 1 : 0, $0.time) > ($1.handler.isStranger ? 1 : 0, $1.time) }
+        let order = spare.sorted { ($0.rank, $0.time) > ($1.rank, $1.time) }
         let going = order.prefix(max(1, connections.count / ServerLimits.roomShare))
         closedForRoom += going.count
-        for (handler, _) in going { handler.close() }
+        for spare in going { spare.handler.close() }
+    }
+
+    /// Counts a connection for the device that asked on it alone; true for one more than a device has any use for.
+    private func isBeyondShare(_ handler: AgentHandler, _ shares: inout [DeviceID: Int]) -> Bool {
+        guard let device = handler.known.only else { return false }
+        shares[device, default: 0] += 1
+        return shares[device, default: 0] > ServerLimits.connectionsOfDevice
     }
 
     /// Parks a device's poll and ends the one that it had parked before, on whichever loop that is.

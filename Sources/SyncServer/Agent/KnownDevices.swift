@@ -11,6 +11,9 @@ struct KnownDevices {
     /// Whether none was found here yet.
     var isEmpty: Bool { devices.isEmpty }
 
+    /// The one that asked, where no other did: no gateway, whose connections are many devices'.
+    var only: DeviceID? { devices.count == 1 ? devices[0].device.id : nil }
+
     /// The device that a credential opens; nil for one that opens none.
     mutating func device(_ credential: Digest, in snapshot: Snapshot) -> Device? {
         if seq != snapshot.world.devicesSeq {
