@@ -17,6 +17,7 @@ import Testing
         "\"serial\";\"model\";\"unit\";\"tags\"\r\n\"S1\";\"M\";\"/g\";\"patrol\"\r\n\"S2\";\"M\";\"/g\";\"patrol spare\"",
         "Serial\tModel\tUnit\tTags\nS1\tM\t/g\tpatrol\nS2\tM\t/g\tpatrol spare",
         "sep=;\r\nserial;model;unit;tags\r\nS1;M;/g;patrol\r\nS2;M;/g;patrol spare\r\n",
+        "\r\n \r\nserial;model;unit;tags\r\nS1;M;/g;patrol\r\nS2;M;/g;patrol spare\r\n",
         "tags,unit,model,serial\npatrol,/g,M,S1\npatrol spare,/g,M,S2\n\n\n",
         "serial;model;unit;tags\n S1 ;M\u{A0};/g;patrol\nS2;M;/g;\u{A0}patrol spare\n",
     ])

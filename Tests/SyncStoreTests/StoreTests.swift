@@ -25,7 +25,9 @@ import Testing
         let store = try SQLiteStore(path: path)
         #expect(try store.synchronous() == 2, "GRDB sets NORMAL; FULL must be set after it")
         #expect(throws: StoreError.inUse) { try SQLiteStore(path: path) }
-        #expect(throws: StoreError.unusable("\(path) exists already")) { try SQLiteStore.create(at: path, epoch: 1) }
+        #expect(throws: StoreError.unusable("\(path) exists already: put it away first, with what belongs to it")) {
+            try SQLiteStore.create(at: path, epoch: 1)
+        }
         var commit = Commit(after: Head(epoch: 42, seq: 0))
         commit.reports = [report]
         #expect(try await store.commit(commit) == .written)

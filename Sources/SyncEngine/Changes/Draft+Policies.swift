@@ -161,7 +161,8 @@ extension Draft {
         let conflict = conflict(policy, key, setting, wanted: wanted, seen: seen, isForgotten: isForgotten, base)
         switch conflictMode {
         case .strict: conflicts.append(conflict)
-        case .merge where setting.siblings.contains { $0.value == wanted && $0.stamp.author == author.name.text }:
+        case .merge
+        where isRepeated && setting.siblings.contains { $0.value == wanted && $0.stamp.author == author.name.text }:
             notes.append(conflict.note("your value is kept beside it as a sibling already"))
         case .merge:
             add(.siblingKept(policy.id, key: key, wanted), base: base, outcome: .sibling)

@@ -30,9 +30,9 @@ struct CSVFile {
         self.rows = rows.filter { row in row.cells.contains { !$0.allSatisfy(\.isWhitespace) } }
     }
 
-    /// The one that the heading has most of.
+    /// The one that the heading has most of: the first line that says something.
     private static func separator(of text: Substring) -> Character {
-        let heading = text.prefix { !$0.isNewline }
+        let heading = text.split(whereSeparator: \.isNewline).first { !$0.allSatisfy(\.isWhitespace) } ?? ""
         return ([",", ";", "\t"] as [Character]).max { left, right in
             heading.count { $0 == left } < heading.count { $0 == right }
         } ?? ","
