@@ -30,7 +30,7 @@ public final class Engine: Sendable {
     let imageSeq: Mutex<Seq>
     /// Positions of entries that could not be read at the start: what they said is missing until the store is repaired.
     public let gaps: [Seq]
-    /// What in the state at the floor was not what was written, in words: it may be missing or wrong until then.
+    /// What in the state at the floor was not what was written, in words: missing or wrong until the store is repaired.
     public let stateDamage: [String]
     /// Reports that had been taken at the last look at how many wait to be sorted, and their bytes when they last were
     /// for their bytes' sake.

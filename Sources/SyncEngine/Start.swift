@@ -13,7 +13,6 @@ struct Start {
     let image: Seq
     /// Positions of entries that could not be read: the World is what the others make of it.
     let gaps: [Seq]
-
     /// What in the state at the floor is not what was written, in words.
     let stateDamage: [String]
 
@@ -28,15 +27,16 @@ struct Start {
             return Start(
                 world: world, floor: floor, beginning: nil, image: image.seq, gaps: gaps, stateDamage: damage)
         }
-        let (beginning, lines) = try await store.read { reader in
+        let (beginning, missing) = try await store.read { reader in
             try World.readable(atFloorOf: reader, epoch: try reader.head().epoch, catalog: catalog)
         }
         let (world, gaps) = try await applied(store, to: beginning, logger)
-        tell(damage + lines, floor, logger)
+        let all = damage + missing
+        tell(all, floor, logger)
         // Whoever asks for the past is told the truth or nothing.
         return Start(
-            world: world, floor: floor, beginning: damage.isEmpty && lines.isEmpty ? beginning : nil, image: 0,
-            gaps: gaps, stateDamage: damage + lines)
+            world: world, floor: floor, beginning: all.isEmpty ? beginning : nil, image: 0, gaps: gaps, stateDamage: all
+        )
     }
 
     private static func tell(_ damage: [String], _ floor: Floor?, _ logger: Logger) {

@@ -53,21 +53,24 @@ struct SQLiteReader: StoreReader {
     }
 
     func history(of subject: String, limit: Int, bytes: Int) throws(StoreError) -> ([Transaction], isCut: Bool) {
+        // What a compaction has not come to yet lies below the floor, and is nobody's any more.
+        let floor = Int64(clamping: try floor()?.seq ?? 0)
         // From the last entry to the last one before its transaction, and so on: only what is shown is read.
         var headers = try all(
             """
             WITH RECURSIVE last(seq) AS (
-                SELECT max(seq) FROM entry WHERE subject = ?1 AND seq <= (SELECT seq FROM head WHERE id = 1)
+                SELECT max(seq) FROM entry
+                WHERE subject = ?1 AND seq > ?3 AND seq <= (SELECT seq FROM head WHERE id = 1)
                 UNION ALL
                 SELECT (
-                    SELECT max(seq) FROM entry WHERE subject = ?1 AND seq < (
+                    SELECT max(seq) FROM entry WHERE subject = ?1 AND seq > ?3 AND seq < (
                         SELECT first_seq FROM txn WHERE id = (SELECT txn FROM entry WHERE seq = last.seq)))
                 FROM last WHERE last.seq IS NOT NULL
                 LIMIT ?2
             )
             SELECT \(Self.headerColumns) FROM txn
             WHERE id IN (SELECT txn FROM entry WHERE seq IN (SELECT seq FROM last)) ORDER BY id
-            """, [subject, limit], header)
+            """, [subject, limit, floor], header)
         let count = bytes == .max ? headers.count : try latest(of: headers, on: subject, within: bytes)
         let isCut = count < headers.count
         headers.removeFirst(headers.count - count)
@@ -92,12 +95,11 @@ struct SQLiteReader: StoreReader {
             """, [subject, Int64(clamping: first)]
         ) { row throws(StoreError) in Int(clamping: try row.naturalIfPresent(0) ?? 0) }
         var left = bytes
-        return max(
-            1,
-            sizes.prefix { size in
-                left -= size
-                return left >= 0
-            }.count)
+        let count = sizes.prefix { size in
+            left -= size
+            return left >= 0
+        }.count
+        return max(1, count)
     }
 
     func seen(after device: DeviceID?, limit: Int) throws(StoreError) -> [Seen] {

@@ -53,6 +53,7 @@ extension SQLiteStore {
     ) async throws -> T {
         if let failure = failure.withLock({ $0 }) { throw failure }
         do {
+            // A log in front that was cut would be written on, and be as long as before.
             try checkPlace()
             let result = try await write(body)
             // What went into a file without a name must not be acknowledged.

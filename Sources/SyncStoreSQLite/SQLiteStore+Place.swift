@@ -18,16 +18,9 @@ extension SQLiteStore {
     /// on.
     public func checkIsInPlace() throws {
         try checkPlace()
-        let version = try pool.writeWithoutTransaction { try Int64.fetchOne($0, sql: "PRAGMA data_version") }
-        let before = othersVersion.withLock { known in
-            defer { known = version }
-            return known
-        }
-        guard before == nil || before == version else {
-            doubt()
-            let error = StoreError.failed("another process committed to \(path): stop, and see `consigned check`")
-            failure.withLock { $0 = $0 ?? error }
-            throw error
+        guard try Self.othersVersion(of: pool) == othersVersion else {
+            throw stop(
+                .failed("another process committed to \(path): stop, and see `consigned check`"), isDoubted: true)
         }
     }
 
@@ -36,10 +29,19 @@ extension SQLiteStore {
         do {
             try file.checkIsInPlace()
         } catch let error as StoreError {
-            failure.withLock { $0 = $0 ?? error }
-            if file.isWrittenOver { doubt() }
-            throw error
+            throw stop(error, isDoubted: file.isWrittenOver)
         }
+    }
+
+    static func othersVersion(of pool: DatabasePool) throws -> Int64 {
+        try pool.writeWithoutTransaction { try Int64.fetchOne($0, sql: "PRAGMA data_version") } ?? 0
+    }
+
+    /// Nothing is written any more, and the reason is the first that there was.
+    private func stop(_ error: StoreError, isDoubted: Bool) -> StoreError {
+        failure.withLock { $0 = $0 ?? error }
+        if isDoubted { doubt() }
+        return error
     }
 
     /// Writes down that the store must be looked at whole before it is opened again. Where that cannot be written, whoever

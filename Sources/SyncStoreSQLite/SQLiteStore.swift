@@ -18,8 +18,8 @@ public final class SQLiteStore: Store {
     private let checkpoints: Checkpoints
     /// What is written down of the store beside it.
     let witnessed = Mutex<Witness?>(nil)
-    /// SQLite's number for what others committed, as the writer last saw it.
-    let othersVersion = Mutex<Int64?>(nil)
+    /// SQLite's number for what others have committed, as the writer found it.
+    let othersVersion: Int64
     var path: String { file.path }
     let imagePath: String
 
@@ -70,6 +70,7 @@ public final class SQLiteStore: Store {
             var configuration = Self.configuration()
             configuration.readonly = true
             lookUps = try DatabaseQueue(path: path, configuration: configuration)
+            othersVersion = try Self.othersVersion(of: pool)
             file.own()
         } catch {
             file.release()

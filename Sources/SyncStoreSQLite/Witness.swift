@@ -24,7 +24,7 @@ struct Witness: Hashable, Sendable {
     init?(of store: String) {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: Self.path(of: store))) else { return nil }
         let words = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-        guard words.count == 3 || words.count == 4, let epoch = UInt64(words[0]), let seq = Seq(words[1]),
+        guard (3...4).contains(words.count), let epoch = UInt64(words[0]), let seq = Seq(words[1]),
             let leaf = Hex.bytes(of: String(words[2])).flatMap({ Digest(bytes: $0) })
         else { return nil }
         (head, self.leaf) = (Head(epoch: epoch, seq: seq), leaf)

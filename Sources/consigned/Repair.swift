@@ -10,7 +10,8 @@ struct Repair: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Copy a store without what is damaged in it, and say what that is.",
         discussion: """
-            A server starts on a store with unreadable entries or lines of state too, and says which they are; it then makes no image and \
+            A server starts on a store with unreadable entries or lines of state too, and says which they are; it then \
+            makes no image and \
             forgets nothing. The copy is a new incarnation of the log, as after a restore: every device states what it \
             has. What is left out must be done again by people. Where nothing is damaged no copy is made.
             """)

@@ -53,6 +53,17 @@ import Testing
             unit: .root, policy: try #require(PolicyReference("/:p")), device: DeviceID(seq: 1),
             assignment: AssignmentID(seq: 1), token: TokenID(seq: 1), person: try #require(OperatorName("o")),
             serial: "s")
+        // Every route that an operator reads, but those that tell of nobody else.
+        let paths = try String(contentsOf: Repository.root.appending(path: "Protocol/openapi.yaml"), encoding: .utf8)
+            .matches(of: /\n  (\/\S+):\n    servers: [^\n]*operator listener[^\n]*\n    get:/).map {
+                String($0.output.1)
+            }
+        let asked = Set(Self.questions(names).map { String($0.split(separator: "?")[0]) })
+        let expected = Set(paths.map { $0.replacing("{id}", with: names.device.description) }).subtracting([
+            "/v1/me", "/health/live", "/health/ready",
+        ])
+        #expect(expected.count > 12 && expected.subtracting(asked) == [])
+
         let source = try String(
             contentsOf: Repository.root.appending(path: "Sources/SyncCore/Changes/Edit.swift"), encoding: .utf8)
         let kinds = Set(source.matches(of: /\n    case (\w+)/).map { String($0.output.1) })

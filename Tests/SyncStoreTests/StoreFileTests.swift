@@ -6,6 +6,8 @@ import SyncStoreSQLite
 import TestSupport
 import Testing
 
+@testable import SyncStoreTesting
+
 /// What happens to the file under a store, and to files that are none.
 @Suite struct StoreFileTests {
     private let folder: TemporaryFolder
@@ -58,6 +60,44 @@ import Testing
         #expect(throws: StoreError.self) { try store.checkIsInPlace() }
         // It does not come back by itself.
         await #expect(throws: StoreError.self) { try await store.commit(commit(3)) }
+    }
+
+    /// A compaction that ended between its first step and its last.
+    @Test func `what a compaction did not come to is nobody's, and goes with the next`() async throws {
+        let store = try SQLiteStore(path: path)
+        try await store.append((0..<4).map { Samples.transaction(firstSeq: Seq($0 * 2 + 1), entries: 2) })
+        func compact(to seq: Seq, after before: Floor?) async throws -> Floor {
+            let floor = Floor(seq: seq, received: Int64(seq), state: Digest(hashing: [[UInt8(seq)]]))
+            #expect(try await store.compact(to: floor, replacing: before, state: [[UInt8(seq)]]))
+            return floor
+        }
+        let floor = try await compact(to: 4, after: nil)
+        try store.close()
+        let queue = try DatabaseQueue(path: path)
+        try await queue.write { database in
+            try database.execute(
+                sql: """
+                    DELETE FROM leaf WHERE seq > 2;
+                    INSERT INTO txn(id, first_seq, entries, author, intent, received, request)
+                    SELECT -1, 3, 2, author, 'left', received, request FROM txn LIMIT 1;
+                    INSERT INTO entry(seq, txn, subject, key, op, base, outcome, leaf)
+                    SELECT seq - 2, -1, subject, key, op, base, outcome, leaf FROM entry WHERE seq IN (5, 6);
+                    """)
+        }
+        try queue.close()
+        let again = try SQLiteStore(path: path)
+        let subject = Samples.subject(of: 1)
+        #expect(try await again.read { try $0.history(of: subject, limit: 9) }.map(\.firstSeq) == [5, 7])
+        await #expect(throws: StoreError.compacted(floor: 4)) {
+            try await again.read { try $0.transactions(after: 2, limit: 9) }
+        }
+        let next = Floor(seq: 6, received: 6, state: Digest(hashing: [[6]]))
+        #expect(try await again.compact(to: next, replacing: floor, state: [[6]]))
+        #expect(try await again.read { try $0.leaves(after: 0, limit: .max) }.count == 8)
+        try again.close()
+        let rest = try DatabaseQueue(path: path)
+        #expect(try await rest.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM entry WHERE seq <= 6") } == 0)
+        try rest.close()
     }
 
     @Test func `whoever else commits to it is noticed`() async throws {

@@ -143,9 +143,7 @@ extension Draft {
         let admins = world.operators.values.filter { $0.role == .admin && $0.unit == .root }
         let lasting = admins.filter { $0.expires == nil }
         let counted = lasting.isEmpty ? admins.filter { $0.expires ?? .max > now } : lasting
-        guard counted.contains(where: { $0.name != name }) || !counted.contains(where: { $0.name == name }) else {
-            throw .lastAdmin
-        }
+        if counted.map(\.name) == [name] { throw .lastAdmin }
     }
 }
 

@@ -33,20 +33,8 @@ extension Draft {
 extension World {
     /// The incidents that hold for a device.
     fileprivate func incidents(reaching device: Device) -> [AssignmentID: Assignment] {
-        var reaching: [AssignmentID: Assignment] = [:]
-        for id in incidents {
-            if let assignment = assignments[id], assignment.reaches(device) { reaching[id] = assignment }
-        }
-        return reaching
-    }
-}
-
-extension Assignment {
-    fileprivate func reaches(_ device: Device) -> Bool {
-        switch target {
-        case .unit(let path):
-            path.contains(device.unit) && selector?.matches(device.tags, device.facts) ?? true
-        case .device(let id): id == device.id
-        }
+        guard !incidents.isEmpty else { return [:] }
+        let reaching = assignments(reaching: device).filter { $0.assignment.incidentUntil != nil }
+        return Dictionary(uniqueKeysWithValues: reaching.map { ($0.id, $0.assignment) })
     }
 }

@@ -32,22 +32,28 @@ public struct ClassVersion: Hashable, Sendable {
 
 extension World {
     /// The class that reaches a cohort.
-    func policyClass(of cohort: Cohort) -> PolicyClass { PolicyClass(members(reaching: cohort)) }
+    func policyClass(of cohort: Cohort) -> PolicyClass {
+        PolicyClass(assignments(reaching: cohort).map { member($0.assignment) })
+    }
 
     /// The class that reaches a device: its cohort's, and what is bound to it alone.
     func policyClass(of device: Device) -> PolicyClass {
-        let own = (deviceAssignments[device.id] ?? []).compactMap { assignments[$0] }
-        // All its facts: those that no selector reads decide nothing, and it may not be sorted yet by one that is read.
-        let cohort = Cohort(unit: device.unit, tags: device.tags, facts: device.facts)
-        return PolicyClass(members(reaching: cohort) + own.map(member))
+        PolicyClass(assignments(reaching: device).map { member($0.assignment) })
     }
 
-    private func members(reaching cohort: Cohort) -> [PolicyClass.Member] {
+    /// All that is bound to a device: by its place, and to it alone.
+    func assignments(reaching device: Device) -> [(id: AssignmentID, assignment: Assignment)] {
+        let own = (deviceAssignments[device.id] ?? []).compactMap { id in assignments[id].map { (id, $0) } }
+        // All its facts: those that no selector reads decide nothing, and it may not be sorted yet by one that is read.
+        return assignments(reaching: Cohort(unit: device.unit, tags: device.tags, facts: device.facts)) + own
+    }
+
+    private func assignments(reaching cohort: Cohort) -> [(id: AssignmentID, assignment: Assignment)] {
         guard let unit = units.id(of: cohort.unit) else { return [] }
         return units.assignments(reaching: unit).compactMap { id in
             guard let assignment = assignments[id], assignment.selector?.matches(cohort.tags, cohort.facts) ?? true
             else { return nil }
-            return member(assignment)
+            return (id, assignment)
         }
     }
 

@@ -2,7 +2,8 @@ import SyncCore
 
 /// Which credential became which device by one token.
 ///
-/// A fleet has as many tokens as terminals, each redeemed once: a table for each of them would take as much as the tokens themselves.
+/// A fleet has as many tokens as terminals, each redeemed once: a table for each of them would take as much as the tokens
+/// themselves.
 struct Redemptions: Hashable, Sequence, Sendable {
     private enum Kept: Hashable, Sendable {
         case none

@@ -37,7 +37,7 @@ extension World {
 
     /// Reads back what can be read of it, at the position that it is known to be of.
     ///
-    /// - Parameter unreadable: what is missing; the first line among it says what it was of.
+    /// - Parameter unreadable: what is missing, in order; line 1 where it does not say this position.
     init(
         readableOf lines: some Sequence<some Collection<UInt8>>, at seq: Seq, epoch: UInt64, catalog: Catalog,
         unreadable: inout [UnreadableLine]

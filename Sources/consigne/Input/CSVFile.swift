@@ -30,7 +30,7 @@ struct CSVFile {
         self.rows = rows.filter { row in row.cells.contains { !$0.allSatisfy(\.isWhitespace) } }
     }
 
-    /// The one that the heading has most of: the first line that says something.
+    /// The one that the heading has most of, which is the first line with something in it.
     private static func separator(of text: Substring) -> Character {
         let heading = text.split(whereSeparator: \.isNewline).first { !$0.allSatisfy(\.isWhitespace) } ?? ""
         return ([",", ";", "\t"] as [Character]).max { left, right in

@@ -42,7 +42,8 @@ extension Bench {
             for round in 0..<Burden.rounds {
                 do {
                     try await Self.burden(round, devices, client)
-                } catch  where binaries == other {
+                } catch {
+                    guard binaries == other else { throw error }
                     say("writer-stall: the other build gave up a round: \(error)")
                 }
             }
