@@ -71,7 +71,7 @@ public enum Limits {
     /// Plans that wait to be made, a second each for a large fleet.
     public static let plansWaiting = 8
 
-    /// Bodies that wait to be parsed, a tenth of a second a megabyte.
+    /// Bodies that wait to be parsed, some ten milliseconds a megabyte.
     public static let bodiesWaiting = 16
 
     /// Counts and lists of the fleet that wait, some 50 ms each for 126,000 devices.

@@ -4,8 +4,8 @@ extension Engine {
     /// What a body is read for: plans that people look at hold up no change.
     public enum BodyUse: Sendable { case plan, change }
 
-    /// Reads a large body on a thread of its own: to parse a megabyte takes a tenth of a second, in which none of those
-    /// threads would answer or commit that do both.
+    /// Reads a large body on a thread of its own: the largest takes half a second, in which one of the threads would do
+    /// nothing else that answer and commit.
     ///
     /// - Throws: `Refusal.overloaded` where as many wait as may; what the body throws otherwise.
     public func reading<T: Sendable>(

@@ -182,7 +182,7 @@ public enum ServerLimits {
     /// Those of one operator: one of the largest.
     static let bodyBytesOfAuthor = WireLimits.changeSetBytes
 
-    /// Bytes from which on a body is parsed on a thread of its own: a millisecond's work.
+    /// Bytes from which on a body is parsed on a thread of its own: what is less takes a part of a millisecond.
     static let largeBodyBytes = 16_384
 
     /// Seconds after which to try again where they are used up: a large change set takes about one.
